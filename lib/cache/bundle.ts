@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { BuildFailure, BuildResult, Message } from 'esbuild';
+import { type Failure, failure } from '../domain/failure.ts';
+import type { Place } from '../domain/place.ts';
+import { writeFileAtomic } from '../util/fs-atomic.ts';
+import { type Sha256, sha256 } from '../util/hash.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import { packageNames, resolvePackages } from './resolve-plugin.ts';
+
+/** A stage's code with everything it imports but packages: what is hashed is what runs. */
+export interface Bundle {
+  readonly hash: Sha256;
+  readonly code: string;
+  readonly sourceMap: string;
+  /** Names of the packages it imports, sorted. */
+  readonly packages: readonly string[];
+}
+
+export interface BundleOptions {
+  /** The project's folder. */
+  readonly root: string;
+  /** The stage's file, relative to the project. */
+  readonly file: string;
+  /** The folder of mlloop's own package, where its modules and dependencies are found. */
+  readonly home: string;
+}
+
+/** Names that stand in for what a bundle may not use, so that using it is found in the code and not in its texts. */
+const REFUSED: Readonly<Record<string, string>> = {
+  mlloopRefusedImportMeta: 'import.meta.url',
+  mlloopRefusedDirname: '__dirname',
+  mlloopRefusedFilename: '__filename',
+};
+
+/** Bundles a stage: the same code gives the same hash in any folder, and comments and white space do not count. */
+export async function bundleStage(options: BundleOptions): Promise<Result<Bundle, Failure>> {
+  const { root, file, home } = options;
+  if (!existsSync(join(root, file))) return err(failure('STAGE_NO_FILE', { file }));
+  const { build } = await import('esbuild');
+  let built: BuildResult<{ write: false; metafile: true }>;
+  try {
+    built = await build({
+      absWorkingDir: root,
+      entryPoints: [join(root, file)],
+      outfile: join(root, 'stage.mjs'),
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      charset: 'utf8',
+      minifyWhitespace: true,
+      legalComments: 'none',
+      sourcemap: 'external',
+      sourcesContent: false,
+      logLevel: 'silent',
+      tsconfigRaw: '{}',
+      define: {
+        'import.meta.url': 'mlloopRefusedImportMeta',
+        __dirname: 'mlloopRefusedDirname',
+        __filename: 'mlloopRefusedFilename',
+      },
+      plugins: [resolvePackages(home)],
+    });
+  } catch (error) {
+    return err(buildFailure(file, error));
+  }
+  const code = built.outputFiles.find((output) => !output.path.endsWith('.map'))?.text ?? '';
+  const sourceMap = built.outputFiles.find((output) => output.path.endsWith('.map'))?.text ?? '';
+  const refused = refusedUse(code);
+  if (refused !== undefined) return err(failure('STAGE_BUNDLE', { file, problem: refused }));
+  return ok({ hash: sha256(code), code, sourceMap, packages: packageNames(built.metafile) });
+}
+
+function refusedUse(code: string): string | undefined {
+  for (const [name, what] of Object.entries(REFUSED)) {
+    if (code.includes(name)) {
+      return `${what} has no meaning in it, because a bundled copy is executed. Give the path as a dep or a param.`;
+    }
+  }
+  return /\bimport\((?!["'`])/.test(code)
+    ? 'it imports a module whose name is computed, so its code cannot be known beforehand. Write the name out.'
+    : undefined;
+}
+
+function buildFailure(file: string, error: unknown): Failure {
+  const messages: readonly Message[] = (error as Partial<BuildFailure>).errors ?? [];
+  const [first] = messages;
+  if (first === undefined) throw error;
+  const at: Place | undefined = first.location
+    ? {
+        file: first.location.file,
+        line: first.location.line,
+        column: first.location.column + 1,
+        text: first.location.lineText,
+      }
+    : undefined;
+  const more = messages.length > 1 ? ` (and ${messages.length - 1} more)` : '';
+  return failure('STAGE_BUNDLE', { file, problem: `${first.text}${more}` }, at);
+}
+
+/** Lays the bundle out where its packages resolve, with its source map beside it, and returns the path to import. */
+export function materialise(bundle: Bundle, packagesFolder: string): string {
+  const folder = join(packagesFolder, 'node_modules', '.cache', 'mlloop', 'stages', bundle.hash);
+  const path = join(folder, 'stage.mjs');
+  mkdirSync(dirname(path), { recursive: true });
+  // Sources move without the code changing, so the map is written anew each time.
+  writeFileAtomic(`${path}.map`, bundle.sourceMap);
+  if (!existsSync(path)) writeFileAtomic(path, `${bundle.code}//# sourceMappingURL=stage.mjs.map\n`);
+  return path;
+}

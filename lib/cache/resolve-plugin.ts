@@ -1,0 +1,46 @@
+import { join, sep } from 'node:path';
+import type { Metafile, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+
+const OWN_NAME = 'mlloop';
+const ASKED_ALREADY = 'mlloop-asked';
+
+/**
+ * Leaves real packages outside the bundle and takes everything else in: workspace packages, and mlloop's own modules,
+ * which are found even where the project has no node_modules of its own.
+ */
+export function resolvePackages(home: string): Plugin {
+  return {
+    name: 'mlloop-packages',
+    setup: (build) => {
+      build.onResolve({ filter: /^[^./]/ }, async (args) => {
+        if (args.pluginData === ASKED_ALREADY || args.kind === 'entry-point') return undefined;
+        if (args.path.startsWith('node:')) return { path: args.path, external: true, sideEffects: false };
+        if (args.path.startsWith(`${OWN_NAME}/`)) {
+          return { path: join(home, 'lib', `${args.path.slice(OWN_NAME.length + 1)}.ts`), sideEffects: false };
+        }
+        if (args.path === OWN_NAME) return { path: join(home, 'lib', 'cli', 'api.ts'), sideEffects: false };
+        return resolvePackage(build, args, home);
+      });
+    },
+  };
+}
+
+async function resolvePackage(build: PluginBuild, args: OnResolveArgs, home: string): Promise<OnResolveResult | undefined> {
+  for (const resolveDir of [args.resolveDir, home]) {
+    const found = await build.resolve(args.path, { resolveDir, kind: args.kind, pluginData: ASKED_ALREADY });
+    if (found.errors.length > 0) continue;
+    const isPackage = found.external || found.path.includes(`${sep}node_modules${sep}`);
+    return isPackage ? { path: args.path, external: true, sideEffects: false } : { path: found.path };
+  }
+  // A package that may be missing is imported dynamically, and its absence is handled where that is done.
+  return args.kind === 'dynamic-import' ? { path: args.path, external: true, sideEffects: false } : undefined;
+}
+
+/** Names of the packages a bundle imports, sorted. */
+export function packageNames(metafile: Metafile): string[] {
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  const names = imports.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => nameOf(path));
+  return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
+}
+
+const nameOf = (path: string): string => path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/');

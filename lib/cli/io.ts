@@ -1,0 +1,33 @@
+import type { Clock } from '../util/clock.ts';
+
+/** The program's surroundings, handed to every verb. */
+export interface Io {
+  /** Results, for people or programs. */
+  readonly stdout: (text: string) => void;
+  /** Everything else, for people. */
+  readonly stderr: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** Aborted at the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** True when a person watches stderr in a terminal that can be redrawn. */
+  readonly isLive: boolean;
+  readonly columns: number;
+}
+
+/** Where mlloop itself lies. */
+export interface Installation {
+  /** The folder of mlloop's own package. */
+  readonly home: string;
+  /** The folder of its built entries. */
+  readonly built: string;
+}
+
+/** The options every verb takes. */
+export interface CommonOptions {
+  /** The folder of pipeline.yaml; the current one by default. */
+  readonly root?: string;
+  /** The folder of runs.db and artifacts/; the root by default. */
+  readonly state?: string;
+}

@@ -1,0 +1,66 @@
+// Plain JavaScript, because Node 20 runs no TypeScript: builds lib/ into node_modules/.cache when it changed, and
+// returns the folder the built entries lie in. A published package carries them built, in dist/.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of mlloop's own package. */
+export const home = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+const ENTRIES = ['main', 'api', 'stage-host', 'worker-host', 'describe-host'];
+
+/** Every file that decides what is built, as one digest of its path, size and time. */
+function signature() {
+  const hash = createHash('sha256');
+  const visit = (folder) => {
+    for (const entry of readdirSync(join(home, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) visit(path);
+      else add(path);
+    }
+  };
+  const add = (path) => {
+    const { size, mtimeNs } = statSync(join(home, path), { bigint: true });
+    hash.update(`${path} ${size} ${mtimeNs}\n`);
+  };
+  visit('lib');
+  add('package.json');
+  return hash.digest('hex').slice(0, 20);
+}
+
+/** @returns {Promise<string>} the folder of the built entries */
+export async function buildOnce() {
+  const cache = join(home, 'node_modules', '.cache', 'mlloop');
+  const folder = join(cache, `lib-${signature()}`);
+  if (existsSync(folder)) return folder;
+  const { build } = await import('esbuild');
+  const temporary = `${folder}.${process.pid}.tmp`;
+  mkdirSync(cache, { recursive: true });
+  await build({
+    absWorkingDir: home,
+    entryPoints: Object.fromEntries(ENTRIES.map((name) => [name, join('lib', 'cli', `${name}.ts`)])),
+    outdir: temporary,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: true,
+    logLevel: 'error',
+  });
+  try {
+    renameSync(temporary, folder);
+  } catch (error) {
+    // Another process built the same sources first; its result is as good.
+    rmSync(temporary, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+  for (const name of readdirSync(cache)) {
+    const isOld = name.startsWith('lib-') && !name.endsWith('.tmp') && join(cache, name) !== folder;
+    if (isOld && Date.now() - statSync(join(cache, name)).mtimeMs > 86_400_000) rmSync(join(cache, name), { recursive: true, force: true });
+  }
+  return folder;
+}

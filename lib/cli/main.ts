@@ -1,0 +1,134 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, type ExitCode } from '../domain/exit-code.ts';
+import { failure, formatFailure } from '../domain/failure.ts';
+import { systemClock } from '../util/clock.ts';
+import type { Installation, Io } from './io.ts';
+import { correctedLine } from './npm-flags.ts';
+import { packageVersion } from './version.ts';
+
+/** The program: reads the command line, runs one verb, and sets the exit status. */
+export async function main(installation: Installation): Promise<void> {
+  const abort = new AbortController();
+  process.on('SIGINT', () => interrupt(abort));
+  process.on('SIGTERM', () => interrupt(abort));
+  const io: Io = {
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    env: process.env,
+    cwd: process.cwd(),
+    clock: systemClock,
+    signal: abort.signal,
+    isLive: process.stderr.isTTY === true && !isPlain(process.env),
+    columns: process.stderr.columns ?? 100,
+  };
+  try {
+    process.exitCode = await runProgram(process.argv.slice(2), { io, installation });
+  } catch (error) {
+    const bug = error instanceof Error ? error : new Error(String(error));
+    io.stderr(`${formatFailure(failure('INTERNAL', { message: bug.message, stack: bug.stack ?? '' }))}\n`);
+    process.exitCode = EXIT.internal;
+  }
+}
+
+/** The first time politely; the second time at once: children see their channel close and end. */
+function interrupt(abort: AbortController): void {
+  if (abort.signal.aborted) process.exit(EXIT.interrupted);
+  abort.abort();
+}
+
+const isPlain = (env: Io['env']): boolean => [env['CI'], env['NO_COLOR']].some((value) => value !== undefined && value !== '');
+
+interface Program {
+  readonly io: Io;
+  readonly installation: Installation;
+}
+
+async function runProgram(argv: readonly string[], { io, installation }: Program): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const command = defineCommands({ io, installation }, (code) => {
+    exitCode = code;
+  });
+  const swallowed = swallowedOptions(command, argv, io);
+  if (swallowed !== undefined) {
+    io.stderr(`${formatFailure(failure('USAGE_MISSING_DASHES', { corrected: swallowed }))}\n`);
+    return EXIT.usage;
+  }
+  try {
+    await command.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    throw error;
+  }
+}
+
+function swallowedOptions(program: Command, argv: readonly string[], io: Io): string | undefined {
+  const verb = program.commands.find((command) => command.name() === argv[0]);
+  if (verb === undefined) return undefined;
+  const options = Object.fromEntries(verb.options.map((option) => [option.long?.slice(2) ?? '', option.required || option.optional]));
+  // What the script itself puts on the line was not typed.
+  const scripted = (io.env['npm_lifecycle_script'] ?? '').split(' ').slice(1);
+  const args = argv.slice(argv.slice(0, scripted.length).join(' ') === scripted.join(' ') ? scripted.length : 1);
+  return correctedLine({ env: io.env, args, options });
+}
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It has to be a whole number from 1.');
+  return value;
+}
+
+function defineCommands({ io, installation }: Program, done: (code: ExitCode) => void): Command {
+  const program = new Command('mlloop')
+    .description('The machine-learning loop: collect, preprocess, train, optimize, evaluate, deploy, feedback, iterate.')
+    .version(packageVersion(installation.home))
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr });
+  const verb = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .option('--root <dir>', 'the folder that holds pipeline.yaml', undefined)
+      .option('--state <dir>', 'the folder for runs.db and artifacts/ (default: the root)');
+  const overrides = (command: Command): Command =>
+    command
+      .option('--set <path=value>', 'override a param, as in train.params.epochs=3; may be repeated', collect)
+      .option('--profile <name>', 'apply a profile of pipeline.yaml');
+  const workers = new Option('--workers <n>', 'worker processes for a search (default: one a core)').argParser(positiveInteger);
+
+  overrides(verb('run', 'run what must run'))
+    .option('--only <stage>', 'look at this stage alone')
+    .option('--from <stage>', 'start at this stage, on the outs that are there')
+    .option('--to <stage>', 'stop after this stage')
+    .option('--force [stage]', 'execute the stage, or every stage, whatever is in place')
+    .addOption(workers)
+    .action(async (options) => done(await (await import('./run-verb.ts')).runVerb(options, io, installation)));
+  overrides(verb('stage [stage]', 'execute one stage, always, on the outs that are there'))
+    .option('--inspect', 'stop at its first line for a debugger')
+    .addOption(workers)
+    .action(async (name: string | undefined, options) =>
+      done(await (await import('./run-verb.ts')).stageVerb(name, options, io, installation)),
+    );
+  overrides(verb('check', 'check pipeline.yaml and every stage’s params'))
+    .option('--schema <file>', 'also write the JSON schema for editors, with every stage’s params in it')
+    .action(async (options) => done(await (await import('./check-verb.ts')).checkVerb(options, io, installation)));
+  verb('runs', 'list the runs on record')
+    .option('--json', 'as JSON')
+    .option('--limit <n>', 'how many, newest first', positiveInteger)
+    .action(async (options) => done((await import('./log-verbs.ts')).runsVerb(options, io)));
+  verb('show [run]', 'show one run: stages, params, metrics, trials, gates, artifacts (default: the last)')
+    .option('--json', 'as JSON')
+    .action(async (run: string | undefined, options) => done((await import('./log-verbs.ts')).showVerb(run, options, io)));
+  verb('compare <runs...>', 'compare runs: params that differ, metrics with the better one marked')
+    .option('--json', 'as JSON')
+    .action(async (runs: string[], options) => done((await import('./log-verbs.ts')).compareVerb(runs, options, io)));
+  verb('logs <stage>', 'print the log of a stage’s last execution')
+    .option('--run <n>', 'of this run', positiveInteger)
+    .action(async (stage: string, options) => done((await import('./log-verbs.ts')).logsVerb(stage, options, io)));
+  return program;
+}

@@ -1,0 +1,58 @@
+import { Worker } from 'node:worker_threads';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { RunnerMessage, StageMessage, StageModule } from '../domain/stage.ts';
+import { failureOf, hostStage, type StartMessage } from '../stage/host.ts';
+import { createLocalPool } from '../tasks/local-pool.ts';
+import type { TaskPool } from '../domain/tasks.ts';
+
+/**
+ * The process a stage runs in. When its runner is gone nobody wants its outs: the channel tells the event loop, and a
+ * thread of its own ends the whole group when the stage never lets the event loop turn.
+ */
+process.on('disconnect', () => process.exit(1));
+const watchdog = new Worker(
+  `const parent = ${process.ppid};
+   setInterval(() => { if (process.ppid !== parent) process.kill(-${process.pid}, 'SIGKILL'); }, 500);`,
+  { eval: true },
+);
+watchdog.unref();
+
+const send = (message: StageMessage): void => {
+  if (process.connected) process.send?.(message);
+};
+
+const usage = () => {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return { cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMemoryBytes: maxRSS * 1024 };
+};
+
+let hasEnded = false;
+const endWith = (message: StageMessage, then: () => void): void => {
+  if (hasEnded) return;
+  hasEnded = true;
+  if (process.connected) process.send?.(message, then);
+  else then();
+};
+
+process.on('uncaughtException', (error) => {
+  endWith({ type: 'failed', failure: failureOf(error), usage: usage() }, () => process.exit(1));
+});
+
+hostStage({
+  port: {
+    send,
+    sendLast: endWith,
+    onMessage: (listener) => process.on('message', (message) => listener(message as RunnerMessage)),
+    usage,
+  },
+  importStage: (bundle) => import(pathToFileURL(bundle).href) as Promise<StageModule>,
+  createPool: ({ bundle, workers, deps }: StartMessage, signal: AbortSignal): TaskPool =>
+    createLocalPool({
+      bundle,
+      hostFile: fileURLToPath(new URL('./worker-host.mjs', import.meta.url)),
+      workers,
+      deps: Object.fromEntries(Object.entries(deps).flatMap(([name, path]) => (path === undefined ? [] : [[name, path]]))),
+      signal,
+    }),
+  exit: () => process.exit(0),
+});

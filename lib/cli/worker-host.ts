@@ -1,0 +1,4 @@
+import { runTaskWorker } from '../tasks/worker.ts';
+
+/** The process of one pool worker. */
+runTaskWorker();

@@ -1,0 +1,69 @@
+import { type Failure, failure } from '../domain/failure.ts';
+import type { Action, Dep, Pipeline, Stage } from '../domain/pipeline.ts';
+import { parseDuration } from '../util/duration.ts';
+import type { JsonObject } from '../util/json.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import { didYouMean } from '../util/suggest.ts';
+import type { Locator } from './diagnose.ts';
+import type { PipelineYaml, StageYaml } from './schema.ts';
+
+interface Applied {
+  readonly profile: string | undefined;
+  readonly overrides: Readonly<Record<string, string>>;
+}
+
+/** Checks what a schema cannot: that names resolve and that a stage does one thing. Cycles are the graph's to find. */
+export function toPipeline(yaml: PipelineYaml, locator: Locator, applied: Applied): Result<Pipeline, readonly Failure[]> {
+  const failures: Failure[] = [];
+  const stages: Stage[] = [];
+  for (const [name, stage] of Object.entries(yaml.stages)) {
+    const action = toAction(name, stage, locator);
+    if (action.ok) stages.push(toStage(name, stage, { action: action.value, locator }));
+    else failures.push(action.failure);
+  }
+  for (const stage of stages) failures.push(...danglingDeps(stage, yaml, locator));
+  if (failures.length > 0) return err(failures);
+  return ok({ name: yaml.name, seed: yaml.seed, stages, ...applied });
+}
+
+function toAction(name: string, stage: StageYaml, locator: Locator): Result<Action, Failure> {
+  if (stage.run !== undefined && stage.cmd === undefined) return ok({ kind: 'module', file: stage.run });
+  if (stage.cmd !== undefined && stage.run === undefined) return ok({ kind: 'program', argv: stage.cmd });
+  const problem = stage.run === undefined ? "lacks 'run' or 'cmd'" : "has both 'run' and 'cmd'; keep one";
+  return err(failure('CONFIG_INVALID', { path: name, problem }, locator.placeOfKey(['stages', name])));
+}
+
+function toStage(name: string, yaml: StageYaml, rest: { readonly action: Action; readonly locator: Locator }): Stage {
+  return {
+    name,
+    description: yaml.desc ?? '',
+    action: rest.action,
+    deps: Object.fromEntries(Object.entries(yaml.deps ?? {}).map(([dep, spec]) => [dep, toDep(spec)])),
+    params: (yaml.params ?? {}) as JsonObject,
+    outs: (yaml.outs ?? {}) as Stage['outs'],
+    env: yaml.env ?? {},
+    timeoutMs: yaml.timeout === undefined ? undefined : parseDuration(yaml.timeout),
+    at: rest.locator.placeOfKey(['stages', name]) ?? { file: '', line: 1, column: 1 },
+  };
+}
+
+type DepYaml = NonNullable<StageYaml['deps']>[string];
+
+const OUT_REFERENCE = /^([a-z][A-Za-z0-9_-]*)\.([a-z][A-Za-z0-9_-]*)$/;
+
+function toDep(spec: DepYaml): Dep {
+  if (typeof spec !== 'string') return { kind: 'path', candidates: spec.first, optional: spec.optional ?? false };
+  const [, stage, out] = OUT_REFERENCE.exec(spec) ?? [];
+  if (stage !== undefined && out !== undefined) return { kind: 'out', stage, out };
+  return { kind: 'path', candidates: [spec], optional: false };
+}
+
+function danglingDeps(stage: Stage, yaml: PipelineYaml, locator: Locator): Failure[] {
+  const known = Object.entries(yaml.stages).flatMap(([name, { outs }]) => Object.keys(outs ?? {}).map((out) => `${name}.${out}`));
+  return Object.entries(stage.deps).flatMap(([dep, spec]) => {
+    if (spec.kind !== 'out' || known.includes(`${spec.stage}.${spec.out}`)) return [];
+    const target = `${spec.stage}.${spec.out}`;
+    const fields = { stage: stage.name, dep, target, suggestion: didYouMean(target, known) };
+    return [failure('GRAPH_DANGLING_DEP', fields, locator.placeOf(['stages', stage.name, 'deps', dep]))];
+  });
+}

@@ -1,0 +1,24 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { Failure } from '../domain/failure.ts';
+import type { Json, JsonObject } from '../util/json.ts';
+import { diagnose, type Locator } from './diagnose.ts';
+
+/** Checks a value against a JSON schema; every fault is one failure with its place. */
+export function validate(schema: object, value: Json, locator: Locator): Failure[] {
+  return check(new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema), value, locator);
+}
+
+/** The same for a stage's params; also fills in the schema's defaults, in a copy. */
+export function validateParams(
+  schema: JsonObject,
+  params: JsonObject,
+  locator: Locator,
+): { readonly params: JsonObject; readonly failures: readonly Failure[] } {
+  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, useDefaults: true });
+  const filled = structuredClone(params);
+  return { failures: check(ajv.compile(schema), filled, locator), params: filled };
+}
+
+function check(validator: ValidateFunction, value: Json, locator: Locator): Failure[] {
+  return validator(value) ? [] : diagnose(validator.errors ?? [], value, locator);
+}

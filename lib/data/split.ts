@@ -1,0 +1,76 @@
+import { createRng } from '../util/rng.ts';
+import { childSeed } from '../util/seed.ts';
+import { groupByOrigin, positionsByLabel } from './origin-groups.ts';
+
+/** A number in [0, 1) from seed and id alone: a row's place never depends on which other rows there are. */
+export function hashUnit(seed: number, id: number): number {
+  // The finalizer of MurmurHash3 (Appleby, 2011), twice, so that neighbouring ids share nothing.
+  const mix = (value: number): number => {
+    let word = value;
+    word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+    return word ^ (word >>> 16);
+  };
+  return (mix(mix(id ^ 0x9e3779b9) ^ seed) >>> 0) / 2 ** 32;
+}
+
+/** For each id whether it falls into the given share of all rows, for good. `name` keeps two splits independent. */
+export function hashSplit(
+  ids: Int32Array,
+  share: number,
+  split: { readonly seed: number; readonly name: string },
+): Uint8Array {
+  const seed = childSeed(split.seed, `split/${split.name}`);
+  return Uint8Array.from(ids, (id) => (hashUnit(seed, id) < share ? 1 : 0));
+}
+
+/**
+ * Holds out a share of the originals of every class, at least one of each class that has two or more, and with each its
+ * augmented rows. Returns row numbers in order. `holdout` has augmented rows in it: score only those that are their own origin.
+ */
+export function stratifiedHoldout(
+  labels: Int32Array,
+  origins: Int32Array,
+  share: number,
+  seed: number,
+): { readonly train: Int32Array; readonly holdout: Int32Array } {
+  const groups = groupByOrigin(labels, origins);
+  const rng = createRng(childSeed(seed, 'holdout'));
+  const train: number[] = [];
+  const holdout: number[] = [];
+  for (const positions of positionsByLabel(groups).values()) {
+    const shuffled = rng.shuffle(Int32Array.from(positions));
+    const count = share <= 0 ? 0 : Math.min(positions.length - 1, Math.max(1, Math.round(positions.length * share)));
+    shuffled.forEach((position, at) => {
+      (at < count ? holdout : train).push(...(groups[position]?.rows ?? []));
+    });
+  }
+  return { train: Int32Array.from(train).sort(), holdout: Int32Array.from(holdout).sort() };
+}
+
+/**
+ * Row numbers, in order, of a subset of `count` rows in which every stratum keeps its share (largest remainder); all
+ * rows when `count` is not less than there are.
+ */
+export function stratifiedSubset(strata: Int32Array, count: number, seed: number): Int32Array {
+  if (count >= strata.length) return Int32Array.from(strata, (_, row) => row);
+  const rowsOf = new Map<number, number[]>();
+  strata.forEach((stratum, row) => {
+    const rows = rowsOf.get(stratum);
+    if (rows === undefined) rowsOf.set(stratum, [row]);
+    else rows.push(row);
+  });
+  const quotas = [...rowsOf.values()].map((rows) => ({ rows, exact: (rows.length * count) / strata.length }));
+  const taken = quotas.map(({ exact }) => Math.floor(exact));
+  let left = count - taken.reduce((sum, quota) => sum + quota, 0);
+  const byRemainder = quotas.map(({ exact }, at) => ({ at, remainder: exact - Math.floor(exact) }));
+  byRemainder.sort((a, b) => b.remainder - a.remainder || a.at - b.at);
+  for (const { at } of byRemainder) {
+    if (left === 0) break;
+    taken[at] = (taken[at] as number) + 1;
+    left -= 1;
+  }
+  const rng = createRng(childSeed(seed, 'subset'));
+  const chosen = quotas.flatMap(({ rows }, at) => [...rng.shuffle(Int32Array.from(rows)).subarray(0, taken[at])]);
+  return Int32Array.from(chosen).sort();
+}

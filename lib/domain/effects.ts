@@ -1,0 +1,34 @@
+import type { JsonObject } from '../util/json.ts';
+
+/** One answered prediction to put on record. */
+export interface PredictionEntry {
+  readonly predictionId: string;
+  readonly input: Uint8Array;
+  readonly predicted: number;
+  readonly probabilities: readonly number[];
+  /** The true label, when it is already known. */
+  readonly label?: number;
+}
+
+/**
+ * A change to the world that the runner makes when the attempt commits, in the same transaction. Applying one twice
+ * is the same as applying it once.
+ */
+export type Effect =
+  /** Registers the model dep `dep` as the line's next version and points `champion` at it. */
+  | {
+      readonly kind: 'deploy';
+      readonly line: string;
+      readonly dep: string;
+      readonly metrics: JsonObject;
+      readonly reason: string;
+    }
+  /** Replayed predictions with labels; never mixed with real ones. */
+  | {
+      readonly kind: 'simulate';
+      readonly line: string;
+      readonly version: number;
+      readonly entries: readonly PredictionEntry[];
+    }
+  /** Accepts every label of the line there is now, for the follow-up run to learn from. */
+  | { readonly kind: 'accept'; readonly line: string; readonly simulated: boolean };

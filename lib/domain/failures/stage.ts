@@ -1,0 +1,77 @@
+import { EXIT } from '../exit-code.ts';
+import { defineFailure } from './define.ts';
+
+/** Faults of running a stage, and of the code and outs it is made of. */
+export const stageFailures = {
+  STAGE_NO_FILE: defineFailure<{ readonly file: string }>({
+    exit: EXIT.usage,
+    text: ({ file }) => `There is no file ${file}.`,
+  }),
+  STAGE_BUNDLE: defineFailure<{ readonly file: string; readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ file, problem }) => `${file} could not be bundled: ${problem}`,
+  }),
+  STAGE_BAD_EXPORT: defineFailure<{ readonly file: string; readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ file, problem }) => `${file} is not a stage: ${problem}.`,
+    hint: () => 'A stage file ends in: export default defineStage({ params, run }).',
+  }),
+  STAGE_MISSING_DEP: defineFailure<{ readonly dep: string; readonly looked: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ dep, looked }) => `Its dep '${dep}' is missing: looked for ${looked.join(', ')}.`,
+  }),
+  STAGE_MISSING_INPUT: defineFailure<{
+    readonly dep: string;
+    readonly out: string;
+    readonly command: string;
+  }>({
+    exit: EXIT.usage,
+    text: ({ dep, out }) => `Its dep '${dep}' is ${out}, which has not been made yet.`,
+    hint: ({ command }) => `Make it with: ${command}`,
+  }),
+  STAGE_THREW: defineFailure<{ readonly message: string; readonly stack: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ message }) => `It threw: ${message}`,
+  }),
+  STAGE_EXITED: defineFailure<{ readonly status: number }>({
+    exit: EXIT.stageFailed,
+    text: ({ status }) => `It exited with status ${status} before it was done.`,
+  }),
+  STAGE_KILLED: defineFailure<{ readonly signal: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ signal }) => `It was killed by ${signal}.`,
+    hint: ({ signal }) =>
+      signal === 'SIGKILL' ? 'Often this is the system running out of memory.' : 'Someone or something sent that signal.',
+  }),
+  STAGE_TIMED_OUT: defineFailure<{ readonly limit: string }>({
+    exit: EXIT.timedOut,
+    text: ({ limit }) => `It took longer than its timeout of ${limit}.`,
+    hint: () => "Raise the stage's `timeout:` in pipeline.yaml, or give it less to do.",
+  }),
+  STAGE_INTERRUPTED: defineFailure<Record<never, never>>({
+    exit: EXIT.interrupted,
+    text: () => 'It was cancelled.',
+  }),
+  STAGE_GARBAGE: defineFailure<{ readonly seen: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ seen }) => `It sent something that is not a message of a stage: ${seen}.`,
+  }),
+  STAGE_MISSING_OUT: defineFailure<{ readonly out: string; readonly kind: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ out, kind }) => `It ended well but wrote nothing to its out '${out}' (${kind}).`,
+    hint: ({ out }) => `Write to ctx.outs.${out} before the stage returns, or take the out from pipeline.yaml.`,
+  }),
+  STAGE_BAD_OUT: defineFailure<{ readonly out: string; readonly problem: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ out, problem }) => `Its out '${out}' ${problem}.`,
+  }),
+  STAGE_UNDECLARED_READ: defineFailure<{ readonly read: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ read }) => `It asked for '${read}' without declaring it.`,
+    hint: ({ read }) => `Add '${read}' to the stage's reads.`,
+  }),
+  STAGE_REFUSED: defineFailure<{ readonly reason: string }>({
+    exit: EXIT.refused,
+    text: ({ reason }) => reason,
+  }),
+} as const;

@@ -1,0 +1,63 @@
+import type { EngineChoice } from './engine.ts';
+
+/** The model an alias points at. */
+export interface Champion {
+  readonly line: string;
+  readonly version: number;
+  /** Content hash of its files, as in the store. */
+  readonly modelHash: string;
+  /** Absolute path of the version's folder. */
+  readonly folder: string;
+}
+
+/** One answered prediction whose true label is known. */
+export interface LabelledPrediction {
+  readonly labelId: number;
+  readonly predictionId: string;
+  readonly line: string;
+  readonly version: number;
+  readonly predicted: number;
+  readonly label: number;
+  readonly simulated: boolean;
+}
+
+/** What is known of the live side of one line's champion. */
+export interface FeedbackState {
+  readonly champion: Champion | null;
+  /** Predictions answered by the champion. */
+  readonly predictions: { readonly real: number; readonly simulated: number };
+  /** The last label of each labelled prediction of the champion. */
+  readonly labelled: readonly LabelledPrediction[];
+  /** Labels of the line that no follow-up run has learned from yet. */
+  readonly fresh: { readonly real: number; readonly simulated: number };
+  /** True once a real label exists for the line: simulation has to stop. */
+  readonly hasRealLabels: boolean;
+}
+
+/** A row of accepted feedback, ready to join a training set. */
+export interface AcceptedRow {
+  readonly labelId: number;
+  readonly line: string;
+  readonly label: number;
+  readonly simulated: boolean;
+  /** The raw features as the model saw them, row-major bytes. */
+  readonly input: Uint8Array;
+}
+
+/** What a stage may ask of the log, by name. A read is a dep: a digest of its answer is in the stage's key. */
+export interface Questions {
+  /** The training engine to use. */
+  readonly engine: { readonly input: null; readonly answer: EngineChoice };
+  /** The champion of a line of models, if any. */
+  readonly champion: { readonly input: { readonly line: string }; readonly answer: Champion | null };
+  /** Predictions and labels of a line's champion. */
+  readonly labels: { readonly input: { readonly line: string }; readonly answer: FeedbackState };
+  /** Feedback that a decision to retrain has accepted for a line. */
+  readonly acceptedFeedback: { readonly input: { readonly line: string }; readonly answer: readonly AcceptedRow[] };
+  /** How many follow-up runs led to this one; 0 for a run a person or schedule started. */
+  readonly round: { readonly input: null; readonly answer: number };
+}
+
+export type ReadName = keyof Questions;
+
+export const READ_NAMES = ['engine', 'champion', 'labels', 'acceptedFeedback', 'round'] as const satisfies readonly ReadName[];

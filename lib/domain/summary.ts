@@ -1,0 +1,33 @@
+import type { EngineChoice } from './engine.ts';
+import type { Json, JsonObject } from '../util/json.ts';
+import type { DecisionRecord, GateRecord, NoteRecord } from './records.ts';
+
+/** One model a run speaks of, with what is known of it. */
+export interface SummaryModel {
+  /** 'baseline', 'optimised'. */
+  readonly name: string;
+  /** Mean and population standard deviation over the folds. */
+  readonly cv: { readonly mean: number; readonly std: number | null } | null;
+  readonly test: { readonly accuracy: number | null; readonly macroF1: number | null } | null;
+  /** The setting, where a search chose it. */
+  readonly params: JsonObject | null;
+}
+
+/** What a run came to, read from its rows alone. */
+export interface RunSummary {
+  readonly run: number;
+  readonly parent: number | null;
+  /** As its stage recorded it: { source, rows, generated, note }. */
+  readonly dataset: Json | null;
+  readonly engine: EngineChoice | null;
+  readonly models: readonly SummaryModel[];
+  readonly gates: readonly GateRecord[];
+  /** The version that answers now, and whether this run put it there. */
+  readonly deployed: { readonly line: string; readonly version: number; readonly byThisRun: boolean } | null;
+  readonly notes: readonly NoteRecord[];
+  readonly decision: DecisionRecord | null;
+  /** What to type next. */
+  readonly next: readonly string[];
+  /** Size of all objects in the store. */
+  readonly artifactsBytes: number | null;
+}

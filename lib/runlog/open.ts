@@ -1,0 +1,87 @@
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { type Failure, failure } from '../domain/failure.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import { firstSchema } from './migrations/0001-first.ts';
+
+/** In order; `user_version` says how many have been applied. A landed one is never edited. */
+const MIGRATIONS: readonly string[] = [firstSchema];
+
+/** How long a writer waits for another one before it gives up, in milliseconds. */
+const BUSY_TIMEOUT_MS = 30_000;
+
+/** An open runs.db. Every statement over it is in this folder. */
+export interface RunLog {
+  readonly file: string;
+  readonly database: Database.Database;
+  /** Prepared once for each text. */
+  prepare(sql: string): Database.Statement;
+  /** Runs `work` in one immediate transaction: all of it is kept, or nothing. */
+  atomically<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Opens (and where it is missing makes) the log, and brings its schema up to date. */
+export function openRunLog(file: string): Result<RunLog, Failure> {
+  let database: Database.Database | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    const seen = versionOf(database);
+    if (seen > MIGRATIONS.length) {
+      database.close();
+      return err(failure('RUNLOG_NEWER', { file, seen, known: MIGRATIONS.length }));
+    }
+    if (seen < MIGRATIONS.length) migrate(database, file);
+    return ok(createRunLog(file, database));
+  } catch (error) {
+    database?.close();
+    const problem = error instanceof Error ? error.message : String(error);
+    return err(failure('RUNLOG_UNREADABLE', { file, problem }));
+  }
+}
+
+/** The same for those who only read: a missing log is `undefined`, not made. */
+export function openExistingRunLog(file: string): Result<RunLog | undefined, Failure> {
+  return existsSync(file) ? openRunLog(file) : ok(undefined);
+}
+
+function versionOf(database: Database.Database): number {
+  const version = database.pragma('user_version', { simple: true });
+  return typeof version === 'number' ? version : 0;
+}
+
+function migrate(database: Database.Database, file: string): void {
+  database
+    .transaction(() => {
+      // Read again inside the transaction: another process may have migrated while this one waited for the lock.
+      const from = versionOf(database);
+      if (from > 0 && from < MIGRATIONS.length) copyFileSync(file, `${file}.before-v${MIGRATIONS.length}`);
+      for (const migration of MIGRATIONS.slice(from)) database.exec(migration);
+      database.pragma(`user_version = ${MIGRATIONS.length}`);
+    })
+    .immediate();
+}
+
+function createRunLog(file: string, database: Database.Database): RunLog {
+  const statements = new Map<string, Database.Statement>();
+  return {
+    file,
+    database,
+    prepare: (sql) => {
+      const known = statements.get(sql);
+      if (known !== undefined) return known;
+      const made = database.prepare(sql);
+      statements.set(sql, made);
+      return made;
+    },
+    atomically: (work) => database.transaction(work).immediate(),
+    close: () => {
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { canonicalJson, type Json, type JsonObject } from '../util/json.ts';
+import type { RunLog } from './open.ts';
+
+export type RunStatus = 'running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'interrupted' | 'refused';
+
+export type Trigger = 'manual' | 'ci' | 'iterate';
+
+/** What is known of a run when it starts. */
+export interface NewRun {
+  readonly parent: number | undefined;
+  readonly round: number;
+  readonly trigger: Trigger;
+  readonly verb: string;
+  readonly pipeline: string;
+  readonly profile: string | undefined;
+  readonly overrides: JsonObject;
+  readonly seed: number;
+  readonly git: { readonly commit: string; readonly dirty: string | undefined } | undefined;
+  readonly host: string;
+  readonly pid: number;
+  readonly versions: JsonObject;
+  readonly params: Readonly<Record<string, JsonObject>>;
+  readonly startedAt: number;
+}
+
+export function startRun(log: RunLog, run: NewRun): number {
+  return log.atomically(() => {
+    const { lastInsertRowid } = log
+      .prepare(`INSERT INTO run (uid, parent, round, trigger, verb, pipeline, profile, overrides, seed, git_commit,
+        git_dirty, host, pid, versions, status, started_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)`)
+      .run(
+        randomUUID(),
+        run.parent ?? null,
+        run.round,
+        run.trigger,
+        run.verb,
+        run.pipeline,
+        run.profile ?? null,
+        canonicalJson(run.overrides),
+        run.seed,
+        run.git?.commit ?? null,
+        run.git?.dirty ?? null,
+        run.host,
+        run.pid,
+        canonicalJson(run.versions),
+        run.startedAt,
+      );
+    const id = Number(lastInsertRowid);
+    const insert = log.prepare('INSERT INTO param (run, stage, name, value) VALUES (?, ?, ?, ?)');
+    for (const [stage, params] of Object.entries(run.params)) {
+      for (const [name, value] of leaves(params)) insert.run(id, stage, name, canonicalJson(value));
+    }
+    return id;
+  });
+}
+
+export interface RunEnd {
+  readonly status: RunStatus;
+  readonly exitCode: number;
+  readonly endedAt: number;
+}
+
+export function endRun(log: RunLog, run: number, end: RunEnd): void {
+  log
+    .prepare('UPDATE run SET status = ?, exit_code = ?, ended_at = ? WHERE id = ?')
+    .run(end.status, end.exitCode, end.endedAt, run);
+}
+
+/** Marks what a dead runner left behind; whoever calls holds the run lock, so nothing here is alive. */
+export function interruptLeftovers(log: RunLog, at: number): void {
+  log.atomically(() => {
+    log.prepare("UPDATE attempt SET status = 'interrupted', ended_at = ? WHERE status = 'running'").run(at);
+    log.prepare("UPDATE run SET status = 'interrupted', exit_code = 130, ended_at = ? WHERE status = 'running'").run(at);
+  });
+}
+
+/** Every scalar or list in a tree of params, by its dotted path. */
+export function leaves(params: JsonObject, prefix = ''): [string, Json][] {
+  return Object.entries(params).flatMap(([name, value]): [string, Json][] => {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    const isTree = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+    return isTree ? leaves(value as JsonObject, path) : [[path, value]];
+  });
+}

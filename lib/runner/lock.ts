@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { type Failure, failure } from '../domain/failure.ts';
+import { formatDuration } from '../util/duration.ts';
+import { err, ok, type Result } from '../util/result.ts';
+
+/** The right to run in a state folder. The kernel takes it back when its holder dies, however it dies. */
+export interface RunLock {
+  release(): void;
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly since: number;
+}
+
+/** Takes the lock, or says who holds it. `now` is in milliseconds since the epoch. */
+export function takeLock(file: string, holder: { readonly pid: number; readonly now: number }): Result<RunLock, Failure> {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new Database(file, { timeout: 0 });
+  try {
+    // One transaction leaves the holder's name where others can read it, the next one is held for as long as the run.
+    database.exec('BEGIN IMMEDIATE');
+    database.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since INTEGER NOT NULL); DELETE FROM holder');
+    database.prepare('INSERT INTO holder (pid, since) VALUES (?, ?)').run(holder.pid, holder.now);
+    database.exec('COMMIT; BEGIN IMMEDIATE');
+  } catch (error) {
+    if ((error as { readonly code?: string }).code !== 'SQLITE_BUSY') throw error;
+    const current = readHolder(database);
+    database.close();
+    return err(failure('LOCK_HELD', { pid: current?.pid ?? 0, age: formatDuration(holder.now - (current?.since ?? holder.now)) }));
+  }
+  return ok({ release: () => database.close() });
+}
+
+function readHolder(database: Database.Database): Holder | undefined {
+  try {
+    return database.prepare('SELECT pid, since FROM holder').get() as Holder | undefined;
+  } catch {
+    // The very first holder may not have written its name yet.
+    return undefined;
+  }
+}

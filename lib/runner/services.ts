@@ -1,0 +1,20 @@
+import type { Effect } from '../domain/effects.ts';
+import type { Questions, ReadName } from '../domain/questions.ts';
+
+/** Who answers what stages ask, and makes the changes they ask for. The composition root provides it. */
+export interface Services {
+  ask<Name extends ReadName>(name: Name, input: Questions[Name]['input']): Promise<Questions[Name]['answer']>;
+  /** Changes whenever any answer to the question could have changed. */
+  digest(name: ReadName): Promise<string>;
+  /** Called inside the transaction that commits the attempt. */
+  apply(commit: EffectCommit): void;
+}
+
+export interface EffectCommit {
+  readonly run: number;
+  readonly attempt: number;
+  readonly at: number;
+  readonly effects: readonly Effect[];
+  /** The stage's deps in the store, by name. */
+  readonly deps: Readonly<Record<string, { readonly hash: string; readonly folder: string }>>;
+}

@@ -1,0 +1,57 @@
+import type { Failure } from '../domain/failure.ts';
+import type { Questions, ReadName } from '../domain/questions.ts';
+import { RaisedFailure } from '../domain/raised.ts';
+import type { StageContext } from '../domain/stage.ts';
+import type { TaskPool } from '../domain/tasks.ts';
+import type { Json, JsonObject } from '../util/json.ts';
+import type { StagePort, StartMessage } from './host.ts';
+
+/** Questions that wait for their answer, by id. */
+export type Inbox = Map<
+  number,
+  { readonly resolve: (value: unknown) => void; readonly reject: (error: RaisedFailure) => void }
+>;
+
+interface ContextParts {
+  readonly port: StagePort;
+  readonly inbox: Inbox;
+  readonly signal: AbortSignal;
+  readonly pool: () => TaskPool;
+}
+
+/** What a stage sees, spoken over the channel. */
+export function createContext(start: StartMessage, parts: ContextParts): StageContext<JsonObject> {
+  const { port, inbox, signal } = parts;
+  let questions = 0;
+  const raise = (fault: Failure): never => {
+    throw new RaisedFailure(fault);
+  };
+  return {
+    stage: start.stage,
+    pipeline: start.pipeline,
+    params: start.params,
+    deps: start.deps,
+    outs: start.outs,
+    temporary: start.temporary,
+    root: start.root,
+    seed: start.seed,
+    signal,
+    log: (text, level = 'info') => port.send({ type: 'log', level, text }),
+    progress: (progress) => port.send({ type: 'progress', progress }),
+    metric: (name, value, where = {}) => port.send({ type: 'record', record: { kind: 'metric', name, value, ...where } }),
+    record: (record) => port.send({ type: 'record', record }),
+    ask: <Name extends ReadName>(name: Name, input: Questions[Name]['input']) =>
+      new Promise<Questions[Name]['answer']>((resolve, reject) => {
+        questions += 1;
+        // The runner answers a question with the type the question has.
+        inbox.set(questions, { resolve: resolve as (value: unknown) => void, reject });
+        port.send({ type: 'ask', id: questions, name, input: input as Json });
+      }),
+    effect: (effect) => port.send({ type: 'effect', effect }),
+    next: ({ reason }) => port.send({ type: 'next', reason }),
+    get tasks() {
+      return parts.pool();
+    },
+    fail: raise,
+  };
+}

@@ -1,0 +1,78 @@
+import { setTimeout } from 'node:timers';
+import { type Failure, failure } from '../domain/failure.ts';
+import { RaisedFailure } from '../domain/raised.ts';
+import type { RunnerMessage, StageMessage, StageModule, Usage } from '../domain/stage.ts';
+import type { TaskPool } from '../domain/tasks.ts';
+import { createContext, type Inbox } from './context.ts';
+
+/** The stage's end of the channel to its runner. */
+export interface StagePort {
+  send(message: StageMessage): void;
+  /** Calls `then` once everything sent before has left. */
+  sendLast(message: StageMessage, then: () => void): void;
+  onMessage(listener: (message: RunnerMessage) => void): void;
+  usage(): Usage;
+}
+
+export interface HostOptions {
+  readonly port: StagePort;
+  readonly importStage: (bundle: string) => Promise<StageModule>;
+  readonly createPool: (start: StartMessage, signal: AbortSignal) => TaskPool;
+  /** Ends the process; called once, when the last message has left. */
+  readonly exit: () => void;
+}
+
+export type StartMessage = Extract<RunnerMessage, { readonly type: 'start' }>;
+
+/** Waits for the runner to name a stage, runs it, and tells how it ended. */
+export function hostStage(options: HostOptions): void {
+  const { port } = options;
+  const abort = new AbortController();
+  const inbox: Inbox = new Map();
+  port.onMessage((message) => {
+    if (message.type === 'start') void runStage(message, { ...options, abort, inbox });
+    else if (message.type === 'cancel') abort.abort();
+    else {
+      const waiting = inbox.get(message.id);
+      inbox.delete(message.id);
+      if (message.type === 'answer') waiting?.resolve(message.value);
+      else waiting?.reject(new RaisedFailure(message.failure));
+    }
+  });
+  port.send({ type: 'ready' });
+}
+
+interface Hosted extends HostOptions {
+  readonly abort: AbortController;
+  readonly inbox: Inbox;
+}
+
+async function runStage(start: StartMessage, hosted: Hosted): Promise<void> {
+  const { port, exit } = hosted;
+  let pool: TaskPool | undefined;
+  const end = (message: StageMessage): void => port.sendLast(message, exit);
+  try {
+    const stage = await hosted.importStage(start.bundle);
+    const lazyPool = (): TaskPool => {
+      pool ??= hosted.createPool(start, hosted.abort.signal);
+      return pool;
+    };
+    const context = createContext(start, { port, inbox: hosted.inbox, signal: hosted.abort.signal, pool: lazyPool });
+    // The params were checked against the stage's own schema before the run began.
+    await stage.default.run(context);
+    await pool?.close();
+    end({ type: 'done', usage: port.usage() });
+  } catch (error) {
+    // A pool that will not close must not hide why the stage failed.
+    const closing = pool?.close();
+    await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, 1000))]);
+    end({ type: 'failed', failure: failureOf(error), usage: port.usage() });
+  }
+}
+
+/** What was thrown, as a failure: an expected one as it is, anything else as the bug it is. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof RaisedFailure) return error.failure;
+  const message = error instanceof Error ? error.message : String(error);
+  return failure('STAGE_THREW', { message, stack: error instanceof Error ? (error.stack ?? '') : '' });
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+
+/** The folder of the project under test. */
+export const HOME = fileURLToPath(new URL('../../', import.meta.url));
+
+const PROGRAM = join(HOME, 'lib', 'cli', 'mlloop.mjs');
+
+/** How the real command ended, and what it said. */
+export interface Execution {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A project in a temporary folder, to run the real command in. */
+export interface Project {
+  readonly root: string;
+  path(...parts: string[]): string;
+  write(file: string, text: string | Uint8Array): void;
+  read(file: string): string;
+  mlloop(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Execution>;
+  /** Starts the command and leaves it running. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess;
+  /** Rows of the run log, read through a connection of its own. */
+  rows<Row>(sql: string): Row[];
+  dispose(): void;
+}
+
+/** Nothing of the developer's own environment, so that a test means the same everywhere. */
+const environment = (extra: Readonly<Record<string, string>>): Record<string, string> => {
+  const { PATH = '', HOME: home = '', TMPDIR = '' } = process.env;
+  return { PATH, HOME: home, ...(TMPDIR === '' ? {} : { TMPDIR }), NO_COLOR: '1', ...extra };
+};
+
+export function createProject(files: Readonly<Record<string, string>>): Project {
+  const root = mkdtempSync(join(tmpdir(), 'mlloop-e2e-'));
+  const path = (...parts: string[]): string => join(root, ...parts);
+  const write = (file: string, text: string | Uint8Array): void => {
+    mkdirSync(dirname(path(file)), { recursive: true });
+    writeFileSync(path(file), text);
+  };
+  for (const [file, text] of Object.entries(files)) write(file, text);
+  const start: Project['start'] = (args, env = {}) =>
+    spawn(process.execPath, [PROGRAM, ...args], { cwd: root, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  return {
+    root,
+    path,
+    write,
+    read: (file) => readFileSync(path(file), 'utf8'),
+    start,
+    mlloop: (args, env) => ended(start(args, env)),
+    rows: <Row>(sql: string) => {
+      const database = new Database(path('runs.db'), { readonly: true });
+      try {
+        return database.prepare(sql).all() as Row[];
+      } finally {
+        database.close();
+      }
+    },
+    dispose: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** The shipped pipeline with its stages, in a folder of its own. */
+export function shippedProject(): Project {
+  const project = createProject({});
+  for (const name of ['pipeline.yaml', 'stages']) cpSync(join(HOME, name), project.path(name), { recursive: true });
+  return project;
+}
+
+export function ended(child: ChildProcess): Promise<Execution> {
+  const out: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      out[stream] += text;
+    });
+  }
+  return new Promise((resolve) => {
+    child.on('close', (status) => resolve({ status, ...out }));
+  });
+}
