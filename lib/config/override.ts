@@ -44,7 +44,7 @@ export function applyOverride(root: JsonObject, override: Override): Result<Json
   if (field === undefined || !OPEN_FIELDS.includes(field)) {
     return err(`only ${OPEN_FIELDS.join(', ')} of a stage can be set, not '${field ?? ''}'`);
   }
-  if ((field === 'timeout') !== (path.length === 3)) return err(`'${path.slice(1).join('.')}' is not a single value`);
+  if (field === 'timeout' && path.length !== 3) return err(`'${path.slice(1).join('.')}' is not a single value`);
   return place(root, path, value);
 }
 

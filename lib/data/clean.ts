@@ -101,9 +101,13 @@ export function cleanDataset(dataset: Dataset): Cleaned {
     if (dataset.labels[row] !== dataset.labels[kept]) report.conflicting += 1;
   }
   const isClean = dropped.every((flag) => flag === 0);
-  return { dataset: isClean ? dataset : selectRows(dataset, rowsWhere(dataset.rows, (row) => dropped[row] === 0)), report };
+  return {
+    dataset: isClean
+      ? dataset
+      : selectRows(
+          dataset,
+          rowsWhere(dataset.rows, (row) => dropped[row] === 0),
+        ),
+    report,
+  };
 }
-
-/** The rows taken out in all. */
-export const removedRows = (report: CleaningReport): number =>
-  report.blank + report.badLabel + report.duplicateInTrain + report.duplicateInTest + report.trainAlsoInTest;

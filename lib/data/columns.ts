@@ -23,7 +23,7 @@ const isColumn = (input: ColumnInput): input is Column => 'shape' in input;
 function toColumn(input: ColumnInput, rows: number): Column {
   if (isColumn(input)) return input;
   const width = rows === 0 ? 1 : input.length / rows;
-  return { data: input, shape: width === 1 ? [] : [width] };
+  return { data: input, shape: Number.isInteger(width) && width > 1 ? [width] : [] };
 }
 
 /** Labels may come as any integers; they are kept as int32. */

@@ -10,6 +10,7 @@ import {
   columnMeta,
   completeColumns,
   joinColumns,
+  labelProblem,
   pickRows,
   valueProblem,
 } from './columns.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
@@ -54,7 +54,7 @@ function reasonOf(error: unknown): string {
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return [code, cause.message].filter((part) => part !== '').join(' ');
+  return code === '' || cause.message.includes(code) ? cause.message : `${code} ${cause.message}`;
 }
 
 /** A fault of the transfer that is told as it is. */
@@ -106,7 +106,8 @@ async function transfer(response: Response, temporary: string, parts: Transfer):
  */
 export async function download(request: DownloadRequest): Promise<Result<void, DownloadFault>> {
   const { url, target } = request;
-  mkdirSync(dirname(target), { recursive: true });
+  // An empty folder left behind would change what the next run finds.
+  const created = mkdirSync(dirname(target), { recursive: true });
   const temporary = temporaryBeside(target);
   const watchdog = new Watchdog(request.signal);
   let hasAnswered = false;
@@ -121,6 +122,7 @@ export async function download(request: DownloadRequest): Promise<Result<void, D
     return ok(undefined);
   } catch (error) {
     rmSync(temporary, { force: true });
+    if (created !== undefined && readdirSync(dirname(target)).length === 0) rmSync(created, { recursive: true });
     if (request.signal.aborted) return err({ failure: failure('STAGE_INTERRUPTED', {}), hasAnswered });
     return err({ failure: failure('DATA_DOWNLOAD', { url, problem: reasonOf(error) }), hasAnswered });
   } finally {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Failure, failure } from '../domain/failure.ts';
 import { sha256 } from '../util/hash.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { createDataset, type Dataset } from './dataset.ts';
+import { readFileBytes } from './read-bytes.ts';
 import { AUGMENTED_IDS_FROM } from './row-ids.ts';
 import { type ImageSize, readGrey } from './sharp-image.ts';
 
@@ -61,10 +62,10 @@ async function readAll(
   const images: ReadImage[] = [];
   for (let start = 0; start < files.length; start += AT_ONCE) {
     const batch = files.slice(start, start + AT_ONCE).map(async ({ path }) => {
-      const bytes = readFileSync(path);
-      if (bytes.length === 0) return err(failure('DATA_EMPTY_FILE', { file: path }));
-      const image = await readGrey(path, bytes, options.size);
-      return image.ok ? ok({ pixels: image.value.pixels, sha256: sha256(bytes) }) : image;
+      const bytes = readFileBytes(path);
+      if (!bytes.ok) return bytes;
+      const image = await readGrey(path, bytes.value, options.size);
+      return image.ok ? ok({ pixels: image.value.pixels, sha256: sha256(bytes.value) }) : image;
     });
     for (const image of await Promise.all(batch)) {
       if (!image.ok) return image;

@@ -19,7 +19,7 @@ export interface Partition {
 
 /**
  * Parts a dataset into training, test and live rows. The test set is the source's own, else drawn by hash of seed and id, so
- * that a row's place never changes when others come; feedback only ever trains. Fails when training or test rows are none.
+ * that a row's place never changes when others come; feedback only ever trains. Fails when there are no test rows, or a class has no training row.
  */
 export function partitionDataset(dataset: Dataset, shares: Shares, seed: number): Result<Partition, Failure> {
   const { ids } = dataset;
@@ -39,7 +39,17 @@ export function partitionDataset(dataset: Dataset, shares: Shares, seed: number)
   for (const [what, { rows }] of Object.entries({ training: partition.train, 'the test set': partition.test })) {
     if (rows === 0) return err(failure('DATA_TOO_FEW_ROWS', { what, seen: rows, needed: 1 }));
   }
-  return ok(partition);
+  const classes = checkClasses(partition.train);
+  return classes.ok ? ok(partition) : classes;
+}
+
+/** Fails for the first class that has no training row: it could never be recognised. */
+function checkClasses(train: Dataset): Result<void, Failure> {
+  const seen = new Set(train.labels);
+  const label = train.meta.classes.findIndex((_, at) => !seen.has(at));
+  if (label < 0) return ok(undefined);
+  const what = `class '${train.meta.classes[label]}' in the training rows`;
+  return err(failure('DATA_TOO_FEW_ROWS', { what, seen: 0, needed: 1 }));
 }
 
 /** At most `count` rows, every class of every source split keeping its share; `undefined` is all. */

@@ -1,6 +1,4 @@
-import { type Failure, failure } from '../domain/failure.ts';
 import type { JsonObject } from '../util/json.ts';
-import { err, ok, type Result } from '../util/result.ts';
 import type { CleaningReport } from './clean.ts';
 import type { Dataset } from './dataset.ts';
 import { findImageColumn, type ImageColumn } from './image-column.ts';
@@ -48,7 +46,8 @@ export function meanImage({ data, height, width }: ImageColumn, rows: readonly n
   const area = height * width;
   const sums = new Float64Array(area);
   for (const row of rows) {
-    for (let pixel = 0; pixel < area; pixel++) sums[pixel] = (sums[pixel] as number) + (data[row * area + pixel] as number);
+    for (let pixel = 0; pixel < area; pixel++)
+      sums[pixel] = (sums[pixel] as number) + (data[row * area + pixel] as number);
   }
   return Uint8Array.from(sums, (sum) => Math.round(sum / Math.max(1, rows.length)));
 }
@@ -104,13 +103,4 @@ export async function profilePartition(partition: Partition, cleaning: CleaningR
     pixels: image === undefined ? null : pixelStatistics(image),
     pictures: image === undefined ? [] : await picturesOf(train, image),
   };
-}
-
-/** The failure for the first class that has no training row of its own, if any: it could never be recognised. */
-export function checkClasses(train: Dataset): Result<void, Failure> {
-  const seen = new Set(train.labels);
-  const label = train.meta.classes.findIndex((_, at) => !seen.has(at));
-  if (label < 0) return ok(undefined);
-  const what = `class '${train.meta.classes[label]}' in the training rows`;
-  return err(failure('DATA_TOO_FEW_ROWS', { what, seen: 0, needed: 1 }));
 }

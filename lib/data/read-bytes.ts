@@ -12,15 +12,21 @@ export interface FileBytes {
 
 const problemOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Reads a whole file, gzipped (told by its first two bytes) or not; fails when it is missing, empty or cut off. */
-export function readBytes(file: string): Result<FileBytes, Failure> {
-  let raw: Buffer;
+/** Reads a whole file as it is; fails when it is missing or empty. */
+export function readFileBytes(file: string): Result<Buffer, Failure> {
   try {
-    raw = readFileSync(file);
+    const raw = readFileSync(file);
+    return raw.length === 0 ? err(failure('DATA_EMPTY_FILE', { file })) : ok(raw);
   } catch (error) {
     return err(failure('DATA_UNREADABLE', { file, problem: problemOf(error) }));
   }
-  if (raw.length === 0) return err(failure('DATA_EMPTY_FILE', { file }));
+}
+
+/** Reads a whole file, gzipped (told by its first two bytes) or not; fails when it is missing, empty or cut off. */
+export function readBytes(file: string): Result<FileBytes, Failure> {
+  const read = readFileBytes(file);
+  if (!read.ok) return read;
+  const raw = read.value;
   const digest = sha256(raw);
   if (raw[0] !== 0x1f || raw[1] !== 0x8b) return ok({ bytes: raw, sha256: digest });
   try {

@@ -12,7 +12,14 @@ export interface Affine {
 export function affineOf(change: { radians: number; zoom: number; shiftX: number; shiftY: number }): Affine {
   const [cos, sin] = [Math.cos(change.radians) / change.zoom, Math.sin(change.radians) / change.zoom];
   const { shiftX, shiftY } = change;
-  return { xx: cos, xy: sin, yx: -sin, yy: cos, shiftX: -(cos * shiftX + sin * shiftY), shiftY: sin * shiftX - cos * shiftY };
+  return {
+    xx: cos,
+    xy: sin,
+    yx: -sin,
+    yy: cos,
+    shiftX: -(cos * shiftX + sin * shiftY),
+    shiftY: sin * shiftX - cos * shiftY,
+  };
 }
 
 /** Redraws one grey image under an affine map, bilinear, with 0 outside. `target` must not be `source`. */

@@ -21,38 +21,61 @@ export interface GreyImage {
 }
 
 const notAnImage = (file: string, error: unknown): { readonly ok: false; readonly failure: Failure } => {
-  const problem = (error instanceof Error ? error.message : String(error)).replace(/\.?\s*$/, '').replaceAll('\n', ' ');
-  return err(failure('DATA_NOT_AN_IMAGE', { file, problem }));
+  const text = error instanceof Error ? error.message : String(error);
+  // libvips repeats itself on further lines.
+  const [first = text] = text.split('\n');
+  return err(failure('DATA_NOT_AN_IMAGE', { file, problem: first.replace(/[.\s]+$/, '') }));
 };
 
 /**
- * Reads a PNG or JPEG file as grey, upright, transparent parts in the colour of the ground; resized when a size is
- * given. Fails when the file is no such image or is damaged.
+ * Reads a PNG or JPEG file as grey, upright, transparent parts in the colour of the ground: to an exact size, or no larger
+ * than `limit` pixels on its longer side. Fails when the file is no such image or is damaged.
  */
-export async function readGrey(file: string, bytes: Uint8Array, size?: ImageSize): Promise<Result<GreyImage, Failure>> {
+export async function readGrey(
+  file: string,
+  bytes: Uint8Array,
+  to: ImageSize | { readonly limit: number },
+): Promise<Result<GreyImage, Failure>> {
   // Loading sharp takes 60 ms; only who reads pictures pays for it.
   const { default: sharp } = await import('sharp');
-  const ground = size === undefined || size.invert ? '#ffffff' : '#000000';
+  const isDarkOnLight = 'limit' in to || to.invert;
+  const background = isDarkOnLight ? '#ffffff' : '#000000';
   try {
-    const { format = 'nothing known' } = await sharp(bytes).metadata();
+    const { format = 'unknown' } = await sharp(bytes).metadata();
     if (!FORMATS.includes(format)) return notAnImage(file, `its format is ${format}`);
-    let image = sharp(bytes).autoOrient().flatten({ background: ground }).greyscale();
-    if (size !== undefined) {
-      const { width, height, fit } = size;
-      image = image.resize({ width, height, fit, background: ground });
-      if (size.invert) image = image.negate();
-    }
-    const { data, info } = await image.toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+    const upright = sharp(bytes).autoOrient().flatten({ background }).greyscale();
+    const resized =
+      'limit' in to
+        ? upright.resize({ width: to.limit, height: to.limit, fit: 'inside', withoutEnlargement: true })
+        : upright.resize({ width: to.width, height: to.height, fit: to.fit, background });
+    const turned = 'limit' in to || !to.invert ? resized : resized.negate();
+    const { data, info } = await turned.toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
     return ok({ width: info.width, height: info.height, pixels: new Uint8Array(data) });
   } catch (error) {
     return notAnImage(file, error);
   }
 }
 
-/** PNG bytes of a grey image; the same pixels give the same bytes. */
-export async function encodePng({ width, height, pixels }: GreyImage): Promise<Uint8Array> {
+const rawOf = ({ width, height }: GreyImage) => ({ raw: { width, height, channels: 1 as const } });
+
+/** A part of a grey image, redrawn at another size. */
+export async function resizeGrey(
+  image: GreyImage,
+  part: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  size: { readonly width: number; readonly height: number },
+): Promise<GreyImage> {
   const { default: sharp } = await import('sharp');
-  return sharp(pixels, { raw: { width, height, channels: 1 } })
-    .png({ compressionLevel: 9 })
+  const cropped = sharp(image.pixels, rawOf(image)).extract({ ...part });
+  const data = await cropped
+    .resize({ ...size, fit: 'fill', kernel: 'cubic' })
+    .toColourspace('b-w')
+    .raw()
     .toBuffer();
+  return { ...size, pixels: new Uint8Array(data) };
+}
+
+/** PNG bytes of a grey image; the same pixels give the same bytes. */
+export async function encodePng(image: GreyImage): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
+  return sharp(image.pixels, rawOf(image)).toColourspace('b-w').png({ compressionLevel: 9 }).toBuffer();
 }

@@ -23,5 +23,7 @@ export function drawDigit(digit: number, rng: Rng): Uint8Array {
   const hand = createHandwriting(rng);
   const path = createPenPath(pickSkeleton(ways, rng), hand, { rng, side: DIGIT_SIDE });
   const coverage = rasterize(path, DIGIT_SIDE, hand.softness);
-  return Uint8Array.from(coverage, (ink) => (ink <= 0 ? 0 : ink * hand.ink * (1 - hand.grain * rng.next())));
+  return Uint8Array.from(coverage, (ink) =>
+    ink <= 0 ? 0 : Math.min(255, ink * hand.ink * (1 - hand.grain * rng.next())),
+  );
 }

@@ -22,7 +22,7 @@ export interface Handwriting {
   readonly phases: readonly [number, number, number, number];
   /** The longer side of the digit, in pixels. */
   readonly size: number;
-  /** Darkest ink, 0 to 255, and how uneven it is. */
+  /** How dark the ink is (above 255 its middle saturates), and how uneven. */
   readonly ink: number;
   readonly grain: number;
   /** Width of the soft edge, in pixels. */
@@ -35,18 +35,18 @@ const clamp = (value: number, low: number, high: number): number => Math.min(hig
 export function createHandwriting(rng: Rng): Handwriting {
   const phase = (): number => rng.between(0, 2 * Math.PI);
   return {
-    jitter: rng.between(0.01, 0.055),
+    jitter: rng.between(0.01, 0.044),
     roundness: rng.between(0.35, 1),
-    aspect: clamp(0.9 + 0.21 * rng.normal(), 0.5, 1.5),
-    slant: clamp(0.16 + 0.22 * rng.normal(), -0.45, 0.8),
-    rotation: clamp(0.1 * rng.normal(), -0.35, 0.35),
-    penRadius: clamp(1.3 + 0.32 * rng.normal(), 0.65, 2.3),
+    aspect: clamp(1.02 + 0.22 * rng.normal(), 0.55, 1.6),
+    slant: clamp(0.17 + 0.18 * rng.normal(), -0.4, 0.7),
+    rotation: clamp(0.085 * rng.normal(), -0.3, 0.3),
+    penRadius: clamp(1.38 + 0.32 * rng.normal(), 0.65, 2.3),
     pressure: rng.between(0.03, 0.3),
     taper: rng.between(0, 0.5),
-    wobble: rng.between(0.005, 0.045),
+    wobble: rng.between(0.005, 0.04),
     phases: [phase(), phase(), phase(), phase()],
     size: rng.between(18.5, 20.2),
-    ink: rng.between(228, 255),
+    ink: rng.between(240, 290),
     grain: rng.between(0, 0.12),
     softness: rng.between(0.9, 1.5),
   };

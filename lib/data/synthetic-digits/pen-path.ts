@@ -24,7 +24,12 @@ function neighbour(near: SkeletonPoint, next: Point, beyond: SkeletonPoint | und
 /** Weights of four points in a row at `t` between the middle two. */
 function curveWeights(t: number, roundness: number): readonly [number, number, number, number] {
   const [t2, t3] = [t * t, t * t * t];
-  const through = [(-t3 + 2 * t2 - t) / 2, (3 * t3 - 5 * t2 + 2) / 2, (-3 * t3 + 4 * t2 + t) / 2, (t3 - t2) / 2] as const;
+  const through = [
+    (-t3 + 2 * t2 - t) / 2,
+    (3 * t3 - 5 * t2 + 2) / 2,
+    (-3 * t3 + 4 * t2 + t) / 2,
+    (t3 - t2) / 2,
+  ] as const;
   const near = [(1 - t) ** 3 / 6, (3 * t3 - 6 * t2 + 4) / 6, (-3 * t3 + 3 * t2 + 3 * t + 1) / 6, t3 / 6] as const;
   const mix = (at: 0 | 1 | 2 | 3): number => roundness * near[at] + (1 - roundness) * through[at];
   return [mix(0), mix(1), mix(2), mix(3)];
@@ -85,7 +90,7 @@ function bend(path: PenPath, hand: Handwriting): void {
 }
 
 /** Scales the path so that the inked digit's longer side has its size, and puts its centre of mass into the middle. */
-function fit(path: PenPath, hand: Handwriting, middle: number): void {
+function fitIntoBox(path: PenPath, hand: Handwriting, middle: number): void {
   const points = path.flat();
   const xs = points.map((point) => point.x);
   const ys = points.map((point) => point.y);
@@ -108,10 +113,14 @@ function fit(path: PenPath, hand: Handwriting, middle: number): void {
 }
 
 /** The way of the pen for one digit, in pixels of an image of the given side. */
-export function createPenPath(skeleton: Skeleton, hand: Handwriting, { rng, side }: { rng: Rng; side: number }): PenPath {
+export function createPenPath(
+  skeleton: Skeleton,
+  hand: Handwriting,
+  { rng, side }: { rng: Rng; side: number },
+): PenPath {
   const path = skeleton.strokes.map((stroke) => smooth(shake(stroke, hand.jitter, rng), hand.roundness));
   for (const stroke of path) press(stroke, hand, rng.between(0, 2 * Math.PI));
   bend(path, hand);
-  fit(path, hand, side / 2);
+  fitIntoBox(path, hand, side / 2);
   return path;
 }

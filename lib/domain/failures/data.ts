@@ -55,7 +55,7 @@ export const dataFailures = {
   }>({
     exit: EXIT.usage,
     text: ({ file, header, expected, seen }) =>
-      `${file} disagrees with its header: ${header} make ${expected} bytes, the file holds ${seen}.`,
+      `${file} disagrees with its header: expected ${expected} bytes (${header}), the file holds ${seen}.`,
     hint: () => 'The file was cut off or is not what its name says; copy or download it again.',
   }),
   DATA_IDX_COUNTS: defineFailure<{
@@ -82,7 +82,7 @@ export const dataFailures = {
     exit: EXIT.usage,
     text: ({ file, row, seen, classes }) =>
       `${file}: label ${seen} in row ${row} is no class; labels run from 0 to ${classes - 1}.`,
-    hint: () => "Mend the file, or name all classes in the stage's params: classes: [...].",
+    hint: () => "Mend the file, or name all classes in the stage's params: idx: { classes: [...] }.",
   }),
   DATA_NOT_AN_IMAGE: defineFailure<{ readonly file: string; readonly problem: string }>({
     exit: EXIT.usage,

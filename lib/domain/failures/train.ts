@@ -9,4 +9,34 @@ export const trainFailures = {
       `Training diverged: the loss became ${loss} in epoch ${epoch} at learning rate ${learningRate}.`,
     hint: () => 'Lower learningRate, or check the data for values far outside 0 to 255.',
   }),
+  TRAIN_NOT_A_MODEL: defineFailure<{ readonly folder: string; readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ folder, problem }) => `${folder} is not a model that can be loaded: ${problem}.`,
+  }),
+  TRAIN_BAD_FEATURES: defineFailure<{ readonly features: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ features }) => `A model takes one feature column; the dataset has ${features.length}: ${features.join(', ')}.`,
+  }),
+  TRAIN_TOO_FEW_CLASSES: defineFailure<{ readonly classes: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ classes }) => `A classifier needs two classes or more; the dataset has ${classes.length}: ${classes.join(', ')}.`,
+  }),
+  TASK_WORKER_DIED: defineFailure<{ readonly task: string; readonly tries: number; readonly how: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ task, tries, how }) => `The worker of task '${task}' died ${tries} times, the last time ${how}.`,
+    hint: () => 'Often this is the system running out of memory; try fewer --workers.',
+  }),
+  TASK_UNKNOWN: defineFailure<{ readonly task: string; readonly known: readonly string[] }>({
+    exit: EXIT.stageFailed,
+    text: ({ task, known }) => `The stage exports no task '${task}'; it exports ${known.join(', ') || 'none'}.`,
+  }),
+  SEARCH_EMPTY_GRID: defineFailure<{ readonly name: string }>({
+    exit: EXIT.usage,
+    text: ({ name }) => (name === '' ? 'The grid is empty.' : `The grid gives no values for '${name}'.`),
+    hint: () => 'Write at least one name with at least one value, as in grid: { hidden: [[64], [100]] }.',
+  }),
+  SEARCH_ALL_FAILED: defineFailure<{ readonly trials: number; readonly first: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ trials, first }) => `All ${trials} candidates of the grid failed. The first: ${first}`,
+  }),
 } as const;

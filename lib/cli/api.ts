@@ -1,0 +1,1 @@
+export { defineStage } from '../stage/define-stage.ts';

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GoldenBatch, ModelCard } from '../domain/model.ts';
+import { writeFileAtomic } from '../util/fs-atomic.ts';
+import type { Engine, EpochMetrics, Fitted, Rows } from './engine.ts';
+import { modelJson, weightBytes } from './topology.ts';
+
+/** How far an answer of a loaded model may be from the one training gave. */
+const TOLERANCE = 1e-5;
+
+const GOLDEN_ROWS = 16;
+
+export interface ModelToSave {
+  readonly card: Omit<ModelCard, 'format' | 'version' | 'epochs' | 'engine'>;
+  readonly fitted: Fitted;
+  readonly engine: Engine;
+  /** Rows to take the golden batch from. */
+  readonly rows: Rows;
+}
+
+/**
+ * Writes a model folder: model.json and weights.bin as TensorFlow.js reads them, history.json (a row per epoch),
+ * golden.json, and mlloop.json, which comes last and marks the folder as whole. No time, path or count is in it.
+ */
+export async function saveModel(folder: string, { card, fitted, engine, rows }: ModelToSave): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const write = (name: string, data: unknown): void => writeFileAtomic(join(folder, name), `${JSON.stringify(data)}\n`);
+  writeFileAtomic(join(folder, 'weights.bin'), weightBytes(fitted.weights));
+  write('model.json', modelJson(card.spec, { transform: card.transform, weights: fitted.weights }));
+  write('history.json', fitted.history satisfies readonly EpochMetrics[]);
+  write('golden.json', await goldenBatch({ card, fitted, engine, rows }));
+  const { engine: name, backend, version } = engine.choice;
+  const whole: ModelCard = {
+    format: 'mlloop-model',
+    version: 1,
+    ...card,
+    engine: { engine: name, backend, version },
+    epochs: { run: fitted.history.length, kept: fitted.keptEpoch },
+  };
+  write('mlloop.json', whole);
+}
+
+async function goldenBatch({ card, fitted, engine, rows }: ModelToSave): Promise<GoldenBatch> {
+  const count = Math.min(GOLDEN_ROWS, rows.count);
+  const width = rows.inputs.length / rows.count;
+  const inputs = rows.inputs.slice(0, count * width);
+  const { spec, transform } = card;
+  const outputs = await engine.predict({ spec, transform, weights: fitted.weights, inputs, count });
+  const bytes = Buffer.from(inputs.buffer, inputs.byteOffset, inputs.byteLength);
+  return { rows: count, shape: spec.input, inputs: bytes.toString('base64'), outputs: [...outputs], tolerance: TOLERANCE };
+}

@@ -1,0 +1,83 @@
+import { type Static, Type } from 'typebox';
+import type { Hyperparameters, LayerSpec, ModelSpec } from '../domain/model.ts';
+
+const closed = { additionalProperties: false } as const;
+
+const Schedule = Type.Union([
+  Type.Object({ type: Type.Literal('constant') }, closed),
+  Type.Object(
+    { type: Type.Literal('step'), every: Type.Integer({ minimum: 1 }), factor: Type.Number({ exclusiveMinimum: 0, maximum: 1 }) },
+    closed,
+  ),
+  Type.Object({ type: Type.Literal('cosine') }, closed),
+]);
+
+/** Everything a person may set about a perceptron and its training, and a grid may vary. */
+export const SETTINGS = {
+  hidden: Type.Array(Type.Integer({ minimum: 1, maximum: 100_000 }), { description: 'Units of each hidden layer.' }),
+  activation: Type.Union([Type.Literal('relu'), Type.Literal('sigmoid'), Type.Literal('tanh')]),
+  dropout: Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Share of hidden units dropped in a step.' }),
+  l2: Type.Number({ minimum: 0, description: 'Factor of the squared weights in the loss.' }),
+  optimizer: Type.Union([Type.Literal('sgd'), Type.Literal('momentum'), Type.Literal('adagrad'), Type.Literal('rmsprop'), Type.Literal('adam')]),
+  learningRate: Type.Number({ exclusiveMinimum: 0 }),
+  schedule: Schedule,
+  batch: Type.Integer({ minimum: 1 }),
+  epochs: Type.Integer({ minimum: 1 }),
+  validation: Type.Number({ minimum: 0, maximum: 0.9, description: 'Share of the rows held out to watch the fit.' }),
+  patience: Type.Integer({ minimum: 0, description: 'Epochs without gain before the fit stops; 0 for never.' }),
+} as const;
+
+const SettingsSchema = Type.Object(SETTINGS);
+
+/** A whole setting: the model's shape and how it is fitted. */
+export type Settings = Static<typeof SettingsSchema>;
+
+export type SettingName = keyof Settings;
+
+export const DEFAULT_SETTINGS: Settings = {
+  hidden: [100],
+  activation: 'relu',
+  dropout: 0,
+  l2: 0,
+  optimizer: 'adam',
+  learningRate: 0.001,
+  schedule: { type: 'constant' },
+  batch: 128,
+  epochs: 5,
+  validation: 0.1,
+  patience: 0,
+};
+
+/** A classifier: hidden layers with dropout after each, then one softmax unit a class. */
+export function classifierSpec(settings: Settings, shape: { readonly input: readonly number[]; readonly classes: number }): ModelSpec {
+  const { hidden, activation, dropout, l2 } = settings;
+  const layers = hidden.flatMap((units): LayerSpec[] => [
+    { type: 'dense', units, activation, l2 },
+    ...(dropout > 0 ? [{ type: 'dropout', rate: dropout } as const] : []),
+  ]);
+  return {
+    input: shape.input,
+    layers: [...layers, { type: 'dense', units: shape.classes, activation: 'softmax', l2 }],
+    loss: 'softmaxCrossEntropy',
+  };
+}
+
+export function hyperparametersOf(settings: Settings): Hyperparameters {
+  const { optimizer, learningRate, schedule, batch, epochs, validation, patience } = settings;
+  return { optimizer, learningRate, schedule, batch, epochs, validation, patience };
+}
+
+/** The setting a saved model was made with, read back from its spec and hyperparameters. */
+export function settingsOf(spec: ModelSpec, hyperparameters: Hyperparameters): Settings {
+  const dense = spec.layers.flatMap((layer) => (layer.type === 'dense' ? [layer] : []));
+  const dropped = spec.layers.find((layer) => layer.type === 'dropout');
+  const [first] = dense;
+  const activation = first?.activation;
+  return {
+    hidden: dense.slice(0, -1).map(({ units }) => units),
+    activation: activation === 'sigmoid' || activation === 'tanh' ? activation : 'relu',
+    dropout: dropped?.rate ?? 0,
+    l2: first?.l2 ?? 0,
+    ...hyperparameters,
+  };
+}

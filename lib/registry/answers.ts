@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { EngineChoice } from '../domain/engine.ts';
+import type { Champion, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
+import {
+  acceptedCuts,
+  acceptedRows,
+  countLabelledSince,
+  countPredictions,
+  hasRealLabels,
+  labelledPredictions,
+  lastLabelId,
+} from '../runlog/feedback.ts';
+import type { RunLog } from '../runlog/open.ts';
+import { aliasedVersion, aliasedVersions } from '../runlog/registry.ts';
+import { sha256 } from '../util/hash.ts';
+import { canonicalJson, type Json } from '../util/json.ts';
+
+export const CHAMPION = 'champion';
+
+export interface AnswersOptions {
+  readonly log: RunLog;
+  /** The folder of runs.db and artifacts/. */
+  readonly state: string;
+  readonly engine: () => Promise<EngineChoice>;
+  readonly round: number;
+}
+
+export interface Answers {
+  ask<Name extends ReadName>(name: Name, input: Questions[Name]['input']): Promise<Questions[Name]['answer']>;
+  digest(name: ReadName): Promise<string>;
+}
+
+type Answerers = { readonly [Name in ReadName]: (input: Questions[Name]['input']) => Promise<Questions[Name]['answer']> };
+
+/** Answers what stages ask of the log, and tells when an answer may have changed. */
+export function createAnswers({ log, state, engine, round }: AnswersOptions): Answers {
+  const answerers: Answerers = {
+    engine,
+    champion: async ({ line }) => championOf(log, state, line),
+    labels: async ({ line }) => feedbackState(log, state, line),
+    acceptedFeedback: async ({ line }) => {
+      const cut = acceptedCuts(log).find((one) => one.line === line);
+      return cut === undefined ? [] : acceptedRows(log, cut);
+    },
+    round: async () => round,
+  };
+  const seen: { readonly [Name in ReadName]: () => Promise<Json> } = {
+    engine: async () => {
+      const { engine: name, backend, version } = await engine();
+      return [name, backend, version];
+    },
+    champion: async () => champions(log),
+    labels: async () => [champions(log), lastLabelId(log), cuts(log)],
+    acceptedFeedback: async () => cuts(log),
+    // A round only says whether another one may follow; counting it would run the whole of a later plain run again.
+    round: async () => null,
+  };
+  return {
+    ask: (name, input) => answerers[name](input),
+    digest: async (name) => sha256(canonicalJson(await seen[name]())).slice(0, 16),
+  };
+}
+
+const champions = (log: RunLog): Json => aliasedVersions(log, CHAMPION).map(({ line, version, hash }) => [line, version, hash]);
+
+const cuts = (log: RunLog): Json => acceptedCuts(log).map(({ line, simulated, lastLabel }) => [line, simulated, lastLabel]);
+
+/** The version a line's champion alias points at. */
+export function championOf(log: RunLog, state: string, line: string): Champion | null {
+  const row = aliasedVersion(log, line, CHAMPION);
+  if (row === undefined) return null;
+  return { line, version: row.version, modelHash: row.hash, folder: join(state, row.folder) };
+}
+
+function feedbackState(log: RunLog, state: string, line: string): FeedbackState {
+  const champion = championOf(log, state, line);
+  const cut = acceptedCuts(log).find((one) => one.line === line)?.lastLabel ?? 0;
+  return {
+    champion,
+    predictions: champion === null ? { real: 0, simulated: 0 } : countPredictions(log, line, champion.version),
+    labelled: champion === null ? [] : labelledPredictions(log, line, champion.version),
+    fresh: countLabelledSince(log, line, cut),
+    hasRealLabels: hasRealLabels(log, line),
+  };
+}

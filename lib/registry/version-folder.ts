@@ -1,0 +1,67 @@
+import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
+import { sha256 } from '../util/hash.ts';
+import type { JsonObject } from '../util/json.ts';
+
+/** What version.json beside a model's files says of them. */
+export interface VersionFile {
+  readonly format: 'mlloop-version';
+  readonly line: string;
+  readonly version: number;
+  /** The run that made it. */
+  readonly run: number;
+  /** Content hash of the model's files, as in the store. */
+  readonly hash: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly metrics: JsonObject;
+}
+
+export interface Publication {
+  /** The model's folder in the store. */
+  readonly source: string;
+  readonly line: string;
+  readonly version: number;
+  readonly run: number;
+  readonly hash: string;
+  readonly metrics: JsonObject;
+}
+
+const READ_ONLY = 0o444;
+
+/**
+ * Lays out a version's folder: a copy of the model with version.json, checked and then renamed into place, so that
+ * nobody ever sees half a version. What a crash left under the same number was never on record and is replaced.
+ */
+export function publishVersion(folder: string, { source, ...about }: Publication): void {
+  mkdirSync(dirname(folder), { recursive: true });
+  const temporary = temporaryBeside(folder);
+  cpSync(source, temporary, { recursive: true, dereference: true });
+  const files: Record<string, string> = {};
+  for (const name of readdirSync(temporary).sort()) {
+    const path = join(temporary, name);
+    files[name] = sha256(readFileSync(path));
+    if (files[name] !== sha256(readFileSync(join(source, name)))) throw new Error(`${path} was not copied whole`);
+    chmodSync(path, READ_ONLY);
+    syncPath(path);
+  }
+  const { line, version, run, hash, metrics } = about;
+  const description: VersionFile = { format: 'mlloop-version', line, version, run, hash, files, metrics };
+  writeFileSync(join(temporary, 'version.json'), `${JSON.stringify(description, undefined, 2)}\n`, { mode: READ_ONLY });
+  syncPath(join(temporary, 'version.json'));
+  syncPath(temporary);
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+  renameSync(temporary, folder);
+  syncPath(dirname(folder));
+}
+
+/** Points artifacts/models/LINE/ALIAS at a version, in one step. runs.db decides; this is for whoever reads files. */
+export function linkAlias(folder: string, alias: string, version: number): void {
+  const link = join(folder, alias);
+  const there = lstatSync(link, { throwIfNoEntry: false });
+  if (there?.isSymbolicLink() && readlinkSync(link) === `v${version}`) return;
+  const temporary = temporaryBeside(link);
+  symlinkSync(`v${version}`, temporary);
+  if (there !== undefined && !there.isSymbolicLink()) rmSync(link, { recursive: true, force: true });
+  renameSync(temporary, link);
+}

@@ -1,0 +1,73 @@
+import { canonicalJson, type JsonObject } from '../util/json.ts';
+import type { RunLog } from './open.ts';
+
+/** A registered version; it never changes. */
+export interface VersionRow {
+  readonly line: string;
+  readonly version: number;
+  readonly hash: string;
+  /** Relative to the state folder. */
+  readonly folder: string;
+}
+
+const COLUMNS = 'model_version.line, model_version.version, model_version.hash, model_version.folder';
+
+export function aliasedVersion(log: RunLog, line: string, alias: string): VersionRow | undefined {
+  return log
+    .prepare(`SELECT ${COLUMNS} FROM alias JOIN model_version USING (line, version) WHERE alias.line = ? AND alias.alias = ?`)
+    .get(line, alias) as VersionRow | undefined;
+}
+
+/** Every line's version behind an alias, sorted by line. */
+export function aliasedVersions(log: RunLog, alias: string): VersionRow[] {
+  return log
+    .prepare(`SELECT ${COLUMNS} FROM alias JOIN model_version USING (line, version) WHERE alias.alias = ? ORDER BY line`)
+    .all(alias) as VersionRow[];
+}
+
+/** The version of a line that holds these bytes. */
+export function versionWithHash(log: RunLog, line: string, hash: string): VersionRow | undefined {
+  return log
+    .prepare(`SELECT ${COLUMNS} FROM model_version WHERE line = ? AND hash = ? ORDER BY version DESC LIMIT 1`)
+    .get(line, hash) as VersionRow | undefined;
+}
+
+export function nextVersion(log: RunLog, line: string): number {
+  const row = log.prepare('SELECT max(version) AS last FROM model_version WHERE line = ?').get(line) as { last: number | null };
+  return (row.last ?? 0) + 1;
+}
+
+export interface NewVersion extends VersionRow {
+  readonly metrics: JsonObject;
+  readonly attempt: number;
+  readonly at: number;
+}
+
+export function insertVersion(log: RunLog, version: NewVersion): void {
+  log
+    .prepare(`INSERT INTO model_version (line, version, hash, folder, metrics, attempt, created_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`)
+    .run(version.line, version.version, version.hash, version.folder, canonicalJson(version.metrics), version.attempt, version.at);
+}
+
+export interface AliasMove {
+  readonly line: string;
+  readonly alias: string;
+  readonly from: number | undefined;
+  readonly to: number;
+  readonly reason: string;
+  readonly attempt: number | undefined;
+  readonly at: number;
+}
+
+/** Points the alias at another version and writes the move into the ledger. */
+export function moveAlias(log: RunLog, { line, alias, from, to, reason, attempt, at }: AliasMove): void {
+  log
+    .prepare(`INSERT INTO alias (line, alias, version) VALUES (?, ?, ?)
+      ON CONFLICT (line, alias) DO UPDATE SET version = excluded.version`)
+    .run(line, alias, to);
+  log
+    .prepare(`INSERT INTO deployment (line, alias, from_version, to_version, reason, attempt, at)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`)
+    .run(line, alias, from ?? null, to, reason, attempt ?? null, at);
+}

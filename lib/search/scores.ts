@@ -1,0 +1,30 @@
+/** One candidate's scores over the folds; null where its fit failed. */
+export interface CandidateScore {
+  readonly scores: readonly (number | null)[];
+  readonly mean: number | null;
+  /** Population standard deviation (ddof 0), as scikit-learn's `std_test_score`. */
+  readonly std: number | null;
+  /** From 1; equal means share the lowest. Candidates that failed on a fold come last. */
+  readonly rank: number;
+}
+
+/** Unweighted mean and population deviation over the folds, and ranks: greater is better. */
+export function scoreCandidates(scores: readonly (readonly (number | null)[])[]): CandidateScore[] {
+  const means = scores.map((folds) => (folds.every((score) => score !== null) ? mean(folds as readonly number[]) : null));
+  return scores.map((folds, index) => {
+    const own = means[index] ?? null;
+    const ahead = means.filter((other) => other !== null && (own === null || other > own)).length;
+    return { scores: folds, mean: own, std: own === null ? null : deviation(folds as readonly number[], own), rank: ahead + 1 };
+  });
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const deviation = (values: readonly number[], about: number): number =>
+  Math.sqrt(mean(values.map((value) => (value - about) ** 2)));
+
+/** Index of the winner: the first of the best in grid order; undefined when every candidate failed. */
+export function bestIndex(scores: readonly CandidateScore[]): number | undefined {
+  const index = scores.findIndex(({ rank, mean: own }) => rank === 1 && own !== null);
+  return index < 0 ? undefined : index;
+}

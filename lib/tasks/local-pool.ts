@@ -1,0 +1,112 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { type Failure, failure } from '../domain/failure.ts';
+import type { TaskCall, TaskPool } from '../domain/tasks.ts';
+import type { Json } from '../util/json.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+
+/** How often a call is tried when the worker dies under it; a call that kills every worker must end, too. */
+const TRIES = 3;
+
+export interface LocalPoolOptions {
+  /** The stage's bundle, which exports the tasks. */
+  readonly bundle: string;
+  /** The entry file of a worker process. */
+  readonly hostFile: string;
+  readonly workers: number;
+  readonly deps: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+interface Job {
+  readonly call: TaskCall;
+  readonly settle: (result: Result<Json, Failure>) => void;
+  tries: number;
+}
+
+interface Worker {
+  readonly process: ChildProcess;
+  job: Job | undefined;
+}
+
+/** A pool of processes on this machine: started when first needed, warm until closed, replaced when they die. */
+export function createLocalPool(options: LocalPoolOptions): TaskPool {
+  const waiting: Job[] = [];
+  const workers = new Set<Worker>();
+  let isClosed = false;
+  let calls = 0;
+
+  const start = (): Worker => {
+    const child = fork(options.hostFile, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const worker: Worker = { process: child, job: undefined };
+    workers.add(worker);
+    child.on('message', (message) => receive(worker, message as FromWorker));
+    child.on('error', () => child.kill('SIGKILL'));
+    child.on('exit', (code, signal) => bury(worker, signal === null ? `with status ${code}` : `by ${signal}`));
+    send(worker, { type: 'begin', bundle: options.bundle, deps: options.deps });
+    return worker;
+  };
+
+  const receive = (worker: Worker, message: FromWorker): void => {
+    const { job } = worker;
+    if (job === undefined) return;
+    if (message.type === 'progress') return job.call.onProgress?.(message.detail);
+    worker.job = undefined;
+    job.settle(message.type === 'result' ? ok(message.value) : err(message.failure));
+    dispatch();
+  };
+
+  /** A dead worker's call goes to the front of the line, until it has been tried often enough. */
+  const bury = (worker: Worker, how: string): void => {
+    workers.delete(worker);
+    const { job } = worker;
+    if (job === undefined) return;
+    if (job.tries < TRIES && !isClosed) waiting.unshift(job);
+    else job.settle(err(failure('TASK_WORKER_DIED', { task: job.call.task, tries: job.tries, how })));
+    dispatch();
+  };
+
+  const dispatch = (): void => {
+    while (waiting.length > 0 && !isClosed) {
+      const free = [...workers].find((worker) => worker.job === undefined);
+      if (free === undefined && workers.size >= options.workers) return;
+      const worker = free ?? start();
+      const job = waiting.shift();
+      if (job === undefined) return;
+      job.tries += 1;
+      worker.job = job;
+      const { task, input, seed } = job.call;
+      calls += 1;
+      send(worker, { type: 'call', id: calls, task, input, seed });
+    }
+  };
+
+  const stop = (): void => {
+    isClosed = true;
+    for (const job of waiting.splice(0)) job.settle(err(failure('STAGE_INTERRUPTED', {})));
+    for (const worker of workers) worker.process.kill('SIGKILL');
+  };
+  options.signal.addEventListener('abort', stop, { once: true });
+
+  return {
+    workers: options.workers,
+    call: (call) =>
+      new Promise((settle) => {
+        waiting.push({ call, settle, tries: 0 });
+        dispatch();
+      }),
+    close: async () => {
+      options.signal.removeEventListener('abort', stop);
+      const gone = [...workers].map(
+        ({ process: child }) => new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined))),
+      );
+      stop();
+      await Promise.all(gone);
+    },
+  };
+}
+
+function send({ process: child }: Worker, message: ToWorker): void {
+  // A worker that is gone is buried when its exit is told.
+  if (child.connected) child.send(message, () => undefined);
+}

@@ -1,0 +1,102 @@
+import { type Static, Type } from 'typebox';
+import { type Dataset, saveDataset } from '../lib/data/dataset.ts';
+import { appendFeedback } from '../lib/data/feedback-rows.ts';
+import { limitRows } from '../lib/data/partition.ts';
+import { SPLIT } from '../lib/data/row-ids.ts';
+import { readSource, type SourceName, type SourceOptions } from '../lib/data/sources.ts';
+import { failureText } from '../lib/domain/failure.ts';
+import { orRaise } from '../lib/domain/raised.ts';
+import type { StageContext } from '../lib/domain/stage.ts';
+import { defineStage } from '../lib/stage/define-stage.ts';
+
+const closed = { additionalProperties: false } as const;
+const count = Type.Integer({ minimum: 1 });
+
+const Params = Type.Object(
+  {
+    source: Type.Union([
+      Type.Literal('mnist'),
+      Type.Literal('synthetic-digits'),
+      Type.Literal('idx'),
+      Type.Literal('images'),
+    ]),
+    /** Used when MNIST can be had nowhere; without it that is a failure. */
+    fallback: Type.Optional(Type.Literal('synthetic-digits')),
+    /** At most that many rows, every class and split keeping its share. */
+    rows: Type.Optional(count),
+    synthetic: Type.Optional(Type.Object({ train: Type.Optional(count), test: Type.Optional(count) }, closed)),
+    mnist: Type.Optional(Type.Object({ mirrors: Type.Optional(Type.Array(Type.String())) }, closed)),
+    idx: Type.Optional(
+      Type.Object({ classes: Type.Optional(Type.Array(Type.String(), { minItems: 2, uniqueItems: true })) }, closed),
+    ),
+    images: Type.Optional(
+      Type.Object(
+        {
+          width: Type.Optional(count),
+          height: Type.Optional(count),
+          fit: Type.Optional(Type.Union([Type.Literal('contain'), Type.Literal('cover'), Type.Literal('fill')])),
+          invert: Type.Optional(Type.Boolean()),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+
+type Context = StageContext<Static<typeof Params>>;
+
+interface Collected {
+  readonly dataset: Dataset;
+  readonly source: SourceName;
+  readonly note: string;
+}
+
+function sourceOptions(ctx: Context): SourceOptions {
+  return {
+    params: ctx.params,
+    mnist: ctx.deps['mnist'],
+    files: ctx.deps['files'],
+    root: ctx.root,
+    seed: ctx.seed,
+    signal: ctx.signal,
+    onBytes: (file, current, total) => ctx.progress({ label: `download ${file}`, current, total, unit: 'bytes' }),
+    onImages: (current, total) => ctx.progress({ label: 'image', current, total }),
+  };
+}
+
+async function collect(ctx: Context): Promise<Collected> {
+  const { source, fallback } = ctx.params;
+  const options = sourceOptions(ctx);
+  const read = await readSource(source, options);
+  const isMissing = !read.ok && read.failure.code === 'DATA_UNAVAILABLE';
+  if (!isMissing || fallback === undefined) return { dataset: orRaise(read), source, note: '' };
+  ctx.log(`${failureText(read.failure)}\nGoing on with the declared fallback: ${fallback}.`, 'warning');
+  const note = `${source} was neither here nor to be downloaded: the declared fallback was used`;
+  return { dataset: orRaise(await readSource(fallback, options)), source: fallback, note };
+}
+
+const countTest = ({ split }: Dataset): number => split.reduce((sum, half) => sum + (half === SPLIT.test ? 1 : 0), 0);
+
+export default defineStage({
+  params: Params,
+  reads: ['acceptedFeedback'],
+  async run(ctx) {
+    const { dataset: whole, source, note } = await collect(ctx);
+    const limited = limitRows(whole, ctx.params.rows, ctx.seed);
+    const { generated } = whole.meta;
+    const line = generated ? `${ctx.pipeline}-demo` : ctx.pipeline;
+    const accepted = await ctx.ask('acceptedFeedback', { line });
+    const dataset = orRaise(appendFeedback(limited, accepted));
+    saveDataset(ctx.outs['raw'] as string, dataset);
+
+    const test = countTest(dataset);
+    const train = dataset.rows - test;
+    ctx.log(`${source}: ${train} training rows, ${test} test rows, ${dataset.meta.classes.length} classes.`);
+    if (accepted.length > 0) ctx.log(`Of the training rows, ${accepted.length} are accepted feedback of ${line}.`);
+    ctx.metric('rows', train, { split: 'train' });
+    ctx.metric('rows', test, { split: 'test' });
+    ctx.metric('feedbackRows', accepted.length);
+    ctx.record({ kind: 'used', what: 'dataset', value: { source, rows: dataset.rows, train, test, generated, note } });
+  },
+});

@@ -1,0 +1,104 @@
+import { writeFileSync } from 'node:fs';
+import { type Static, Type } from 'typebox';
+import { openDataset } from '../lib/data/dataset.ts';
+import { orRaise } from '../lib/domain/raised.ts';
+import type { StageContext } from '../lib/domain/stage.ts';
+import { fitClassifier } from '../lib/ml/fit-classifier.ts';
+import { readModelCard } from '../lib/ml/model-card.ts';
+import { saveModel } from '../lib/ml/save-model.ts';
+import { hyperparametersOf, settingsOf } from '../lib/ml/settings.ts';
+import { tellEpochs } from '../lib/ml/tell-epochs.ts';
+import { createTfjsEngine } from '../lib/ml/tfjs/engine.ts';
+import { cell } from '../lib/search/cell.ts';
+import { cvResults } from '../lib/search/cv-results.ts';
+import { expandGrid, type Grid } from '../lib/search/grid.ts';
+import { gridSearch, type SearchOutcome } from '../lib/search/grid-search.ts';
+import { GridSchema } from '../lib/search/grid-schema.ts';
+import type { SearchProgress } from '../lib/search/progress.ts';
+import { defineStage } from '../lib/stage/define-stage.ts';
+import type { JsonObject } from '../lib/util/json.ts';
+
+const Params = Type.Object(
+  {
+    folds: Type.Integer({ minimum: 2 }),
+    grid: GridSchema,
+    rows: Type.Optional(
+      Type.Integer({ minimum: 10, description: 'How many rows the search looks at; the winner is refitted on all.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+type Context = StageContext<Static<typeof Params>>;
+
+function tellSearch(ctx: Context, { done, cells, trial, trials, fold, folds, best }: SearchProgress): void {
+  const found = best === undefined ? '' : `  best ${best.toFixed(4)}`;
+  const detail = `trial ${trial}/${trials}  fold ${fold}/${folds}${found}`;
+  ctx.progress({ label: 'cell', current: done, total: cells, detail });
+}
+
+function tellOutcome(ctx: Context, { trials, scores, winner, baselineScore }: SearchOutcome): void {
+  for (const trial of trials) ctx.record({ kind: 'trial', ...trial });
+  const tell = (model: string, score: { mean: number | null; std: number | null } | undefined): void => {
+    if (score === undefined || score.mean === null || score.std === null) return;
+    ctx.metric('accuracy', score.mean, { split: 'cv', model });
+    ctx.metric('accuracyStd', score.std, { split: 'cv', model });
+  };
+  tell('baseline', baselineScore);
+  tell('optimised', scores[winner]);
+}
+
+/** What a worker of the pool computes: one candidate on one fold. */
+export const tasks = { cell };
+
+export default defineStage({
+  params: Params,
+  reads: ['engine'],
+  async run(ctx) {
+    const choice = await ctx.ask('engine', null);
+    ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
+    const dataset = orRaise(openDataset(ctx.deps['data'] ?? ''));
+    const card = orRaise(readModelCard(ctx.deps['baseline'] ?? ''));
+    const candidates = orRaise(expandGrid(ctx.params.grid as Grid | readonly Grid[]));
+    const { folds, rows = null } = ctx.params;
+    const { seed, signal } = ctx;
+    const outcome = orRaise(
+      await gridSearch({
+        pool: ctx.tasks,
+        task: 'cell',
+        candidates,
+        baseline: settingsOf(card.spec, card.hyperparameters),
+        folds,
+        rows,
+        seed,
+        engine: choice,
+        onFold: (record) => ctx.record({ kind: 'fold', ...record }),
+        onProgress: (progress) => tellSearch(ctx, progress),
+      }),
+    );
+    tellOutcome(ctx, outcome);
+
+    const settings = outcome.winnerSettings;
+    const engine = await createTfjsEngine(choice);
+    const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+    const tell = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
+    // With early stopping a share is held out to decide when; else the refit learns from every row.
+    const refit = settings.patience > 0 ? settings : { ...settings, validation: 0 };
+    const made = orRaise(await fitClassifier({ engine, dataset, rows: every, settings: refit, seed, signal, ...tell }));
+    const { spec, transform, fitted, trained } = made;
+    const { classes, generated } = dataset.meta;
+    const trainedOn = { rows: trained.count, generated };
+    const hyperparameters = hyperparametersOf(refit);
+    const saved = { card: { spec, hyperparameters, transform, classes, trainedOn }, fitted, engine, rows: trained };
+    await saveModel(ctx.outs['model'] ?? '', saved);
+    const results: JsonObject = {
+      ...cvResults(candidates, outcome.scores),
+      best_index: outcome.winner,
+      best_params: candidates[outcome.winner] ?? {},
+      best_score: outcome.scores[outcome.winner]?.mean ?? null,
+      folds,
+      rows,
+    };
+    writeFileSync(ctx.outs['results'] ?? '', `${JSON.stringify(results)}\n`);
+  },
+});
