@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { type Failure, failure } from '../domain/failure.ts';
 import { formatBytes } from '../util/format-bytes.ts';
@@ -100,6 +100,15 @@ async function transfer(response: Response, temporary: string, parts: Transfer):
   }
 }
 
+/** Removes empty folders from the innermost outwards, `outermost` last. */
+function removeEmpty(innermost: string, outermost: string): void {
+  let folder = resolve(innermost);
+  while (folder.startsWith(resolve(outermost)) && readdirSync(folder).length === 0) {
+    rmdirSync(folder);
+    folder = dirname(folder);
+  }
+}
+
 /**
  * Fetches one file whose hash is known. It appears under its name when all of it is there and its SHA-256 is right; a
  * broken transfer leaves nothing behind.
@@ -122,7 +131,7 @@ export async function download(request: DownloadRequest): Promise<Result<void, D
     return ok(undefined);
   } catch (error) {
     rmSync(temporary, { force: true });
-    if (created !== undefined && readdirSync(dirname(target)).length === 0) rmSync(created, { recursive: true });
+    if (created !== undefined) removeEmpty(dirname(target), created);
     if (request.signal.aborted) return err({ failure: failure('STAGE_INTERRUPTED', {}), hasAnswered });
     return err({ failure: failure('DATA_DOWNLOAD', { url, problem: reasonOf(error) }), hasAnswered });
   } finally {

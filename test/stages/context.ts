@@ -11,7 +11,7 @@ import type { Progress, StageContext } from '../../lib/domain/stage.ts';
 import type { TaskPool } from '../../lib/domain/tasks.ts';
 
 /** Answers to what a stage may ask, by question. */
-export type Answers = { readonly [Name in keyof Questions]?: Questions[Name]['answer'] };
+type Answers = { readonly [Name in keyof Questions]?: Questions[Name]['answer'] };
 
 export interface StageContextOptions<Params> {
   readonly params: Params;

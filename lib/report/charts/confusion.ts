@@ -1,0 +1,70 @@
+import { COLOURS, renderChart } from './render.ts';
+
+export interface ConfusionChart {
+  readonly classes: readonly string[];
+  /** Row by row: actual class, then predicted class. */
+  readonly counts: readonly number[];
+}
+
+/** The confusion matrix: colour says how many of its row a cell holds, its mistakes darker than they are many. */
+export function confusionChart({ classes, counts }: ConfusionChart): string {
+  const size = classes.length;
+  const totals = classes.map((_, actual) => sum(counts.slice(actual * size, (actual + 1) * size)));
+  const cells = counts.map((count, at) => {
+    const [actual, predicted] = [Math.floor(at / size), at % size];
+    const share = count / Math.max(1, totals[actual] ?? 1);
+    return cell({ actual, predicted, count, share });
+  });
+  const side = 46;
+  return renderChart(
+    {
+      grid: { left: 64, top: 44, right: 8, bottom: 8 },
+      xAxis: axis(classes, { name: 'predicted', position: 'top' }),
+      yAxis: { ...axis(classes, { name: 'actual' }), inverse: true, nameRotate: 90 },
+      series: [{ type: 'heatmap', data: cells, itemStyle: { borderColor: '#fff', borderWidth: 2, borderRadius: 4 } }],
+      visualMap: { show: false, min: 0, max: 1, dimension: 3 },
+    },
+    { width: 72 + side * size, height: 52 + side * size },
+  );
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const axis = (data: readonly string[], extra: object): object => ({
+  type: 'category',
+  data: [...data],
+  nameLocation: 'middle',
+  nameGap: 26,
+  axisLine: { show: false },
+  axisTick: { show: false },
+  splitLine: { show: false },
+  ...extra,
+});
+
+interface Cell {
+  readonly actual: number;
+  readonly predicted: number;
+  readonly count: number;
+  readonly share: number;
+}
+
+function cell({ actual, predicted, count, share }: Cell): object {
+  const isRight = actual === predicted;
+  // The root lifts the few mistakes out of the paper's white.
+  const strength = isRight ? share : Math.sqrt(share);
+  const isDark = strength > 0.5;
+  return {
+    value: [predicted, actual, count, share],
+    label: { show: count > 0, formatter: String(count), color: isDark ? '#fff' : COLOURS.ink, fontSize: 12 },
+    itemStyle: { color: count === 0 ? '#f4f6f7' : blend(isRight ? COLOURS.optimised : COLOURS.mark, strength) },
+  };
+}
+
+/** A colour thinned with white: 0 is nearly white, 1 the colour itself. */
+function blend(colour: string, strength: number): string {
+  const part = (at: number): number => {
+    const full = Number.parseInt(colour.slice(at, at + 2), 16);
+    return Math.round(255 - (255 - full) * (0.12 + 0.88 * Math.min(1, strength)));
+  };
+  return `rgb(${part(1)}, ${part(3)}, ${part(5)})`;
+}
