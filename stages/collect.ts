@@ -1,13 +1,13 @@
+import { type Dataset, saveDataset } from 'mlloop/data/dataset';
+import { appendFeedback } from 'mlloop/data/feedback-rows';
+import { limitRows } from 'mlloop/data/partition';
+import { SPLIT } from 'mlloop/data/row-ids';
+import { readSource, type SourceName, type SourceOptions } from 'mlloop/data/sources';
+import { failureText } from 'mlloop/domain/failure';
+import { orRaise } from 'mlloop/domain/raised';
+import type { StageContext } from 'mlloop/domain/stage';
+import { defineStage } from 'mlloop/stage/define-stage';
 import { type Static, Type } from 'typebox';
-import { type Dataset, saveDataset } from '../lib/data/dataset.ts';
-import { appendFeedback } from '../lib/data/feedback-rows.ts';
-import { limitRows } from '../lib/data/partition.ts';
-import { SPLIT } from '../lib/data/row-ids.ts';
-import { readSource, type SourceName, type SourceOptions } from '../lib/data/sources.ts';
-import { failureText } from '../lib/domain/failure.ts';
-import { orRaise } from '../lib/domain/raised.ts';
-import type { StageContext } from '../lib/domain/stage.ts';
-import { defineStage } from '../lib/stage/define-stage.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 1 });

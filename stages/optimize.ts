@@ -1,22 +1,22 @@
 import { writeFileSync } from 'node:fs';
+import { openDataset } from 'mlloop/data/dataset';
+import { orRaise } from 'mlloop/domain/raised';
+import type { StageContext } from 'mlloop/domain/stage';
+import { fitClassifier } from 'mlloop/ml/fit-classifier';
+import { readModelCard } from 'mlloop/ml/model-card';
+import { saveModel } from 'mlloop/ml/save-model';
+import { hyperparametersOf, settingsOf } from 'mlloop/ml/settings';
+import { tellEpochs } from 'mlloop/ml/tell-epochs';
+import { createTfjsEngine } from 'mlloop/ml/tfjs/engine';
+import { cell } from 'mlloop/search/cell';
+import { cvResults } from 'mlloop/search/cv-results';
+import { expandGrid, type Grid } from 'mlloop/search/grid';
+import { GridSchema } from 'mlloop/search/grid-schema';
+import { gridSearch, type SearchOutcome } from 'mlloop/search/grid-search';
+import type { SearchProgress } from 'mlloop/search/progress';
+import { defineStage } from 'mlloop/stage/define-stage';
+import type { JsonObject } from 'mlloop/util/json';
 import { type Static, Type } from 'typebox';
-import { openDataset } from '../lib/data/dataset.ts';
-import { orRaise } from '../lib/domain/raised.ts';
-import type { StageContext } from '../lib/domain/stage.ts';
-import { fitClassifier } from '../lib/ml/fit-classifier.ts';
-import { readModelCard } from '../lib/ml/model-card.ts';
-import { saveModel } from '../lib/ml/save-model.ts';
-import { hyperparametersOf, settingsOf } from '../lib/ml/settings.ts';
-import { tellEpochs } from '../lib/ml/tell-epochs.ts';
-import { createTfjsEngine } from '../lib/ml/tfjs/engine.ts';
-import { cell } from '../lib/search/cell.ts';
-import { cvResults } from '../lib/search/cv-results.ts';
-import { expandGrid, type Grid } from '../lib/search/grid.ts';
-import { gridSearch, type SearchOutcome } from '../lib/search/grid-search.ts';
-import { GridSchema } from '../lib/search/grid-schema.ts';
-import type { SearchProgress } from '../lib/search/progress.ts';
-import { defineStage } from '../lib/stage/define-stage.ts';
-import type { JsonObject } from '../lib/util/json.ts';
 
 const Params = Type.Object(
   {

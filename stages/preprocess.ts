@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
+import { augmentRows } from 'mlloop/data/augment';
+import { type CleaningReport, cleanDataset } from 'mlloop/data/clean';
+import { openDataset, saveDataset } from 'mlloop/data/dataset';
+import { type Partition, partitionDataset } from 'mlloop/data/partition';
+import { profilePartition } from 'mlloop/data/profile';
+import { orRaise } from 'mlloop/domain/raised';
+import type { StageContext } from 'mlloop/domain/stage';
+import { defineStage } from 'mlloop/stage/define-stage';
 import { type Static, Type } from 'typebox';
-import { augmentRows } from '../lib/data/augment.ts';
-import { type CleaningReport, cleanDataset } from '../lib/data/clean.ts';
-import { openDataset, saveDataset } from '../lib/data/dataset.ts';
-import { type Partition, partitionDataset } from '../lib/data/partition.ts';
-import { profilePartition } from '../lib/data/profile.ts';
-import { orRaise } from '../lib/domain/raised.ts';
-import type { StageContext } from '../lib/domain/stage.ts';
-import { defineStage } from '../lib/stage/define-stage.ts';
 
 const closed = { additionalProperties: false } as const;
 const share = Type.Number({ minimum: 0, maximum: 0.9 });

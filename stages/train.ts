@@ -1,12 +1,12 @@
+import { openDataset } from 'mlloop/data/dataset';
+import { orRaise } from 'mlloop/domain/raised';
+import { fitClassifier } from 'mlloop/ml/fit-classifier';
+import { saveModel } from 'mlloop/ml/save-model';
+import { DEFAULT_SETTINGS, hyperparametersOf, SETTINGS } from 'mlloop/ml/settings';
+import { tellEpochs } from 'mlloop/ml/tell-epochs';
+import { createTfjsEngine } from 'mlloop/ml/tfjs/engine';
+import { defineStage } from 'mlloop/stage/define-stage';
 import { Type } from 'typebox';
-import { openDataset } from '../lib/data/dataset.ts';
-import { orRaise } from '../lib/domain/raised.ts';
-import { fitClassifier } from '../lib/ml/fit-classifier.ts';
-import { saveModel } from '../lib/ml/save-model.ts';
-import { DEFAULT_SETTINGS, hyperparametersOf, SETTINGS } from '../lib/ml/settings.ts';
-import { createTfjsEngine } from '../lib/ml/tfjs/engine.ts';
-import { tellEpochs } from '../lib/ml/tell-epochs.ts';
-import { defineStage } from '../lib/stage/define-stage.ts';
 
 export default defineStage({
   params: Type.Partial(Type.Object(SETTINGS), { additionalProperties: false }),

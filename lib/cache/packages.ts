@@ -21,7 +21,15 @@ export function installedVersions(folder: string, names: readonly string[]): Rec
   );
 }
 
-function describe({ folder, lock, name }: { readonly folder: string; readonly lock: Lock; readonly name: string }): string {
+function describe({
+  folder,
+  lock,
+  name,
+}: {
+  readonly folder: string;
+  readonly lock: Lock;
+  readonly name: string;
+}): string {
   const entry = lock[`node_modules/${name}`];
   if (entry === undefined) return versionOf(join(folder, 'node_modules', name));
   const needed = closureOf(lock, `node_modules/${name}`).filter((path) => path !== `node_modules/${name}`);

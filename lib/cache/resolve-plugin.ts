@@ -25,7 +25,11 @@ export function resolvePackages(home: string): Plugin {
   };
 }
 
-async function resolvePackage(build: PluginBuild, args: OnResolveArgs, home: string): Promise<OnResolveResult | undefined> {
+async function resolvePackage(
+  build: PluginBuild,
+  args: OnResolveArgs,
+  home: string,
+): Promise<OnResolveResult | undefined> {
   for (const resolveDir of [args.resolveDir, home]) {
     const found = await build.resolve(args.path, { resolveDir, kind: args.kind, pluginData: ASKED_ALREADY });
     if (found.errors.length > 0) continue;
@@ -39,8 +43,14 @@ async function resolvePackage(build: PluginBuild, args: OnResolveArgs, home: str
 /** Names of the packages a bundle imports, sorted. */
 export function packageNames(metafile: Metafile): string[] {
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  const names = imports.filter(({ external, path }) => external && !path.startsWith('node:')).map(({ path }) => nameOf(path));
+  const names = imports
+    .filter(({ external, path }) => external && !path.startsWith('node:'))
+    .map(({ path }) => nameOf(path));
   return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
 }
 
-const nameOf = (path: string): string => path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/');
+const nameOf = (path: string): string =>
+  path
+    .split('/')
+    .slice(0, path.startsWith('@') ? 2 : 1)
+    .join('/');

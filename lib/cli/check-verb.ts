@@ -25,7 +25,10 @@ export async function checkVerb(options: CheckOptions, io: Io, installation: Ins
     const params = [...code.value].flatMap(([stage, one]): [string, JsonObject][] =>
       one.kind === 'module' ? [[stage, one.description.paramsSchema]] : [],
     );
-    writeFileAtomic(resolve(io.cwd, options.schema), `${JSON.stringify(mergedSchema(new Map(params)), undefined, 2)}\n`);
+    writeFileAtomic(
+      resolve(io.cwd, options.schema),
+      `${JSON.stringify(mergedSchema(new Map(params)), undefined, 2)}\n`,
+    );
   }
   io.stdout(`pipeline.yaml is valid: ${pipeline.stages.map(({ name }) => name).join(' -> ')}\n`);
   return EXIT.done;

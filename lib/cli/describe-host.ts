@@ -8,7 +8,10 @@ process.on('message', async (bundles: readonly string[]) => {
     try {
       described.push(describeStage(await import(pathToFileURL(bundle).href)));
     } catch (error) {
-      described.push({ ok: false, failure: `importing it threw: ${error instanceof Error ? error.message : String(error)}` });
+      described.push({
+        ok: false,
+        failure: `importing it threw: ${error instanceof Error ? error.message : String(error)}`,
+      });
     }
   }
   process.send?.(described, () => process.exit(0));

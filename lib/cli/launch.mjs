@@ -14,7 +14,9 @@ const ENTRIES = ['main', 'api', 'stage-host', 'worker-host', 'describe-host'];
 function signature() {
   const hash = createHash('sha256');
   const visit = (folder) => {
-    for (const entry of readdirSync(join(home, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of readdirSync(join(home, folder), { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) visit(path);
       else add(path);
@@ -60,7 +62,8 @@ export async function buildOnce() {
   }
   for (const name of readdirSync(cache)) {
     const isOld = name.startsWith('lib-') && !name.endsWith('.tmp') && join(cache, name) !== folder;
-    if (isOld && Date.now() - statSync(join(cache, name)).mtimeMs > 86_400_000) rmSync(join(cache, name), { recursive: true, force: true });
+    if (isOld && Date.now() - statSync(join(cache, name)).mtimeMs > 86_400_000)
+      rmSync(join(cache, name), { recursive: true, force: true });
   }
   return folder;
 }

@@ -36,7 +36,8 @@ function interrupt(abort: AbortController): void {
   abort.abort();
 }
 
-const isPlain = (env: Io['env']): boolean => [env['CI'], env['NO_COLOR']].some((value) => value !== undefined && value !== '');
+const isPlain = (env: Io['env']): boolean =>
+  [env['CI'], env['NO_COLOR']].some((value) => value !== undefined && value !== '');
 
 interface Program {
   readonly io: Io;
@@ -65,7 +66,9 @@ async function runProgram(argv: readonly string[], { io, installation }: Program
 function swallowedOptions(program: Command, argv: readonly string[], io: Io): string | undefined {
   const verb = program.commands.find((command) => command.name() === argv[0]);
   if (verb === undefined) return undefined;
-  const options = Object.fromEntries(verb.options.map((option) => [option.long?.slice(2) ?? '', option.required || option.optional]));
+  const options = Object.fromEntries(
+    verb.options.map((option) => [option.long?.slice(2) ?? '', option.required || option.optional]),
+  );
   // What the script itself puts on the line was not typed.
   const scripted = (io.env['npm_lifecycle_script'] ?? '').split(' ').slice(1);
   const args = argv.slice(argv.slice(0, scripted.length).join(' ') === scripted.join(' ') ? scripted.length : 1);
@@ -82,7 +85,9 @@ function positiveInteger(text: string): number {
 
 function defineCommands({ io, installation }: Program, done: (code: ExitCode) => void): Command {
   const program = new Command('mlloop')
-    .description('The machine-learning loop: collect, preprocess, train, optimize, evaluate, deploy, feedback, iterate.')
+    .description(
+      'The machine-learning loop: collect, preprocess, train, optimize, evaluate, deploy, feedback, iterate.',
+    )
     .version(packageVersion(installation.home))
     .exitOverride()
     .showSuggestionAfterError()
@@ -99,7 +104,9 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     command
       .option('--set <path=value>', 'override a param, as in train.params.epochs=3; may be repeated', collect)
       .option('--profile <name>', 'apply a profile of pipeline.yaml');
-  const workers = new Option('--workers <n>', 'worker processes for a search (default: one a core)').argParser(positiveInteger);
+  const workers = new Option('--workers <n>', 'worker processes for a search (default: one a core)').argParser(
+    positiveInteger,
+  );
 
   overrides(verb('run', 'run what must run'))
     .option('--only <stage>', 'look at this stage alone')
@@ -123,7 +130,9 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (options) => done((await import('./log-verbs.ts')).runsVerb(options, io)));
   verb('show [run]', 'show one run: stages, params, metrics, trials, gates, artifacts (default: the last)')
     .option('--json', 'as JSON')
-    .action(async (run: string | undefined, options) => done((await import('./log-verbs.ts')).showVerb(run, options, io)));
+    .action(async (run: string | undefined, options) =>
+      done((await import('./log-verbs.ts')).showVerb(run, options, io)),
+    );
   verb('compare <runs...>', 'compare runs: params that differ, metrics with the better one marked')
     .option('--json', 'as JSON')
     .action(async (runs: string[], options) => done((await import('./log-verbs.ts')).compareVerb(runs, options, io)));

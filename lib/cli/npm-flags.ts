@@ -48,7 +48,11 @@ function restore({ name, takesValue, value, rest }: Swallowed): string[] {
 
 /** Options that stand in an .npmrc reach the environment, too, and say nothing about this call. */
 function configuredNames(env: ScriptCall['env']): ReadonlySet<string> {
-  const files = [env['npm_config_userconfig'], env['npm_config_globalconfig'], `${env['npm_config_local_prefix'] ?? '.'}/.npmrc`];
+  const files = [
+    env['npm_config_userconfig'],
+    env['npm_config_globalconfig'],
+    `${env['npm_config_local_prefix'] ?? '.'}/.npmrc`,
+  ];
   return new Set(files.flatMap((file) => (file === undefined ? [] : namesIn(file))));
 }
 

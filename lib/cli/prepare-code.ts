@@ -46,7 +46,10 @@ export async function prepareCode(
       bundled.push({ stage, bundle: result.value, path });
     } else failures.push(located(result.failure, stage, options.locator));
   }
-  const descriptions = await describe(bundled.map(({ path }) => path), installation);
+  const descriptions = await describe(
+    bundled.map(({ path }) => path),
+    installation,
+  );
   for (const [index, { stage, bundle, path }] of bundled.entries()) {
     const described = descriptions[index];
     if (described === undefined || !described.ok) {
@@ -101,7 +104,9 @@ async function describe(paths: readonly string[], installation: Installation): P
 }
 
 function askProcess(paths: readonly string[], installation: Installation): Promise<readonly Described[]> {
-  const child = fork(join(installation.built, 'describe-host.mjs'), [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = fork(join(installation.built, 'describe-host.mjs'), [], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
   return new Promise((resolve) => {
     let described: readonly Described[] = [];
     child.on('message', (message) => {

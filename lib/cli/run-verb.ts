@@ -6,18 +6,28 @@ import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { exitCodeOf, type Failure, failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import { type Selection, selectStages } from '../graph/select.ts';
+import { openRunLog, type RunLog } from '../runlog/open.ts';
+import { interruptLeftovers, type Trigger } from '../runlog/runs.ts';
 import { takeLock } from '../runner/lock.ts';
 import { runPipeline } from '../runner/run-pipeline.ts';
 import type { RunnerContext } from '../runner/runner-context.ts';
 import type { StageCode } from '../runner/stage-code.ts';
-import { openRunLog, type RunLog } from '../runlog/open.ts';
-import { interruptLeftovers, type Trigger } from '../runlog/runs.ts';
-import { createReporter } from './reporter.ts';
-import { createServices } from './services.ts';
 import { gitState } from './git.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { packagesFolderOf, prepareCode } from './prepare-code.ts';
-import { builtFile, type Folders, foldersOf, hostName, loadProject, platformKey, printFailures, storeOf, versionsOf } from './project.ts';
+import {
+  builtFile,
+  type Folders,
+  foldersOf,
+  hostName,
+  loadProject,
+  platformKey,
+  printFailures,
+  storeOf,
+  versionsOf,
+} from './project.ts';
+import { createReporter } from './reporter.ts';
+import { createServices } from './services.ts';
 import { summarise } from './summarise.ts';
 import { packageVersion } from './version.ts';
 
@@ -40,15 +50,34 @@ export async function runVerb(options: RunOptions, io: Io, installation: Install
   if (!loaded.ok) return refuse(io, loaded.failure);
   const selected = selectFor(loaded.value.pipeline.stages, options);
   if (!selected.ok) return refuse(io, [selected.failure]);
-  const code = await prepareCode(loaded.value.pipeline.stages, { root: folders.root, installation, locator: loaded.value.locator });
+  const code = await prepareCode(loaded.value.pipeline.stages, {
+    root: folders.root,
+    installation,
+    locator: loaded.value.locator,
+  });
   if (!code.ok) return refuse(io, code.failure);
   const forced = (stage: string): string | undefined =>
     options.force === true || options.force === stage ? 'forced' : undefined;
-  return execute({ verb: 'run', options, io, installation, folders, loaded: loaded.value, stages: selected.value, code: code.value, forced });
+  return execute({
+    verb: 'run',
+    options,
+    io,
+    installation,
+    folders,
+    loaded: loaded.value,
+    stages: selected.value,
+    code: code.value,
+    forced,
+  });
 }
 
 /** `mlloop stage S`: that stage, always, on the outs that are there. */
-export async function stageVerb(name: string | undefined, options: RunOptions, io: Io, installation: Installation): Promise<ExitCode> {
+export async function stageVerb(
+  name: string | undefined,
+  options: RunOptions,
+  io: Io,
+  installation: Installation,
+): Promise<ExitCode> {
   const folders = foldersOf(options, io);
   const loaded = loadProject(folders.root, options);
   if (!loaded.ok) return refuse(io, loaded.failure);
@@ -58,7 +87,17 @@ export async function stageVerb(name: string | undefined, options: RunOptions, i
   const code = await prepareCode(selected.value, { root: folders.root, installation, locator: loaded.value.locator });
   if (!code.ok) return refuse(io, code.failure);
   const forced = (): string => 'asked for by name';
-  return execute({ verb: 'stage', options, io, installation, folders, loaded: loaded.value, stages: selected.value, code: code.value, forced });
+  return execute({
+    verb: 'stage',
+    options,
+    io,
+    installation,
+    folders,
+    loaded: loaded.value,
+    stages: selected.value,
+    code: code.value,
+    forced,
+  });
 }
 
 /** npm drops some options without a trace when the `--` is forgotten, so the line is told whole. */
@@ -150,7 +189,10 @@ function triggerOf({ env }: Io, isFollowUp: boolean): Trigger {
   return env['CI'] === undefined || env['CI'] === '' || env['CI'] === 'false' ? 'manual' : 'ci';
 }
 
-function contextOf(execution: Execution, { log, round }: { readonly log: RunLog; readonly round: number }): RunnerContext {
+function contextOf(
+  execution: Execution,
+  { log, round }: { readonly log: RunLog; readonly round: number },
+): RunnerContext {
   const { folders, installation, loaded, options } = execution;
   const packagesFolder = packagesFolderOf(folders.root, installation.home);
   const startedMs = execution.io.clock.elapsed();

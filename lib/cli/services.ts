@@ -2,9 +2,9 @@ import type { EngineChoice } from '../domain/engine.ts';
 import { probeEngine } from '../ml/probe-engine.ts';
 import { createAnswers } from '../registry/answers.ts';
 import { applyEffects } from '../registry/effects.ts';
+import type { RunLog } from '../runlog/open.ts';
 import type { Services } from '../runner/services.ts';
 import type { StateFolder } from '../runner/state.ts';
-import type { RunLog } from '../runlog/open.ts';
 
 export interface ServiceOptions {
   readonly log: RunLog;

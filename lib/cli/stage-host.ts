@@ -1,9 +1,9 @@
-import { Worker } from 'node:worker_threads';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import type { RunnerMessage, StageMessage, StageModule } from '../domain/stage.ts';
+import type { TaskPool } from '../domain/tasks.ts';
 import { failureOf, hostStage, type StartMessage } from '../stage/host.ts';
 import { createLocalPool } from '../tasks/local-pool.ts';
-import type { TaskPool } from '../domain/tasks.ts';
 
 /**
  * The process a stage runs in. When its runner is gone nobody wants its outs: the channel tells the event loop, and a
@@ -51,7 +51,9 @@ hostStage({
       bundle,
       hostFile: fileURLToPath(new URL('./worker-host.mjs', import.meta.url)),
       workers,
-      deps: Object.fromEntries(Object.entries(deps).flatMap(([name, path]) => (path === undefined ? [] : [[name, path]]))),
+      deps: Object.fromEntries(
+        Object.entries(deps).flatMap(([name, path]) => (path === undefined ? [] : [[name, path]])),
+      ),
       signal,
     }),
   exit: () => process.exit(0),

@@ -37,7 +37,13 @@ function fromUnion({ error, branches, root, locator }: UnionFault): Failure[] {
   const here = branches.filter((branch) => branch.instancePath === error.instancePath);
   const constants = here.filter((branch) => branch.keyword === 'const');
   if (constants.length > 0 && constants.length === new Set(branches.map(branchOf(error))).size) {
-    return [unknownValue(error, constants.map((branch) => String(branch.params['allowedValue'])), { root, locator })];
+    return [
+      unknownValue(
+        error,
+        constants.map((branch) => String(branch.params['allowedValue'])),
+        { root, locator },
+      ),
+    ];
   }
   const mistyped = new Set(here.filter((branch) => branch.keyword === 'type').map(branchOf(error)));
   const closest = branches.filter((branch) => !mistyped.has(branchOf(error)(branch)));
@@ -63,7 +69,8 @@ function toFailure(error: ErrorObject, root: Json, locator: Locator): Failure {
     return failure('CONFIG_UNKNOWN_KEY', fields, locator.placeOfKey([...path, key]));
   }
   if (error.keyword === 'enum' || error.keyword === 'const') {
-    const allowed = error.keyword === 'enum' ? (error.params['allowedValues'] as Json[]) : [error.params['allowedValue'] as Json];
+    const allowed =
+      error.keyword === 'enum' ? (error.params['allowedValues'] as Json[]) : [error.params['allowedValue'] as Json];
     return unknownValue(error, allowed.map(String), { root, locator });
   }
   const seen = valueAt(root, path);
@@ -131,7 +138,8 @@ const pathOf = (error: ErrorObject): KeyPath =>
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 
 /** As people write it on the command line: the leading `stages` is left out. */
-export const dotted = (path: KeyPath): string => (path[0] === 'stages' && path.length > 1 ? path.slice(1) : path).join('.');
+export const dotted = (path: KeyPath): string =>
+  (path[0] === 'stages' && path.length > 1 ? path.slice(1) : path).join('.');
 
 export function valueAt(root: Json | undefined, path: KeyPath): Json | undefined {
   let value: Json | undefined = root;

@@ -81,7 +81,9 @@ function change(root: JsonObject, source: YamlSource, options: LoadOptions): Res
   if (!profile.ok) return err([profile.failure]);
   for (const [key, next] of Object.entries(profile.value)) {
     const at = source.placeOfKey(['profiles', options.profile ?? '', key]);
-    apply(toPath(key), next, at, (problem) => failure('CONFIG_INVALID', { path: key, problem: `cannot be set: ${problem}` }, at));
+    apply(toPath(key), next, at, (problem) =>
+      failure('CONFIG_INVALID', { path: key, problem: `cannot be set: ${problem}` }, at),
+    );
   }
   const overrides: Record<string, string> = {};
   for (const text of options.overrides) {
@@ -118,4 +120,3 @@ function overlay(source: YamlSource, places: ReadonlyMap<string, Place | undefin
     placeOfKey: (path) => find(path, source.placeOfKey(path)),
   };
 }
-

@@ -27,7 +27,13 @@ const DepYaml = Type.Union([
 const StageYaml = Type.Object(
   {
     desc: Type.Optional(Type.String({ description: 'What the stage does, in a sentence.' })),
-    run: Type.Optional(Type.String({ pattern: '\\.ts$', examples: ['stages/train.ts'], description: 'A TypeScript stage: the path of its file.' })),
+    run: Type.Optional(
+      Type.String({
+        pattern: '\\.ts$',
+        examples: ['stages/train.ts'],
+        description: 'A TypeScript stage: the path of its file.',
+      }),
+    ),
     cmd: Type.Optional(
       Type.Array(Type.String(), {
         minItems: 1,
@@ -56,7 +62,11 @@ const StageYaml = Type.Object(
 /** pipeline.yaml: the one source of its types, of the checks, and of pipeline.schema.json that editors read. */
 export const PipelineYaml = Type.Object(
   {
-    name: Type.String({ pattern: '^[a-z][a-z0-9-]*$', examples: ['digits', 'ticket-routing'], description: "The pipeline's name, and its models'." }),
+    name: Type.String({
+      pattern: '^[a-z][a-z0-9-]*$',
+      examples: ['digits', 'ticket-routing'],
+      description: "The pipeline's name, and its models'.",
+    }),
     seed: Type.Integer({ minimum: 1, maximum: 2147483647, description: 'Everything random derives from it.' }),
     stages: Type.Record(Type.String({ pattern: name }), StageYaml, { minProperties: 1 }),
     profiles: Type.Optional(

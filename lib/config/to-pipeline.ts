@@ -13,7 +13,11 @@ interface Applied {
 }
 
 /** Checks what a schema cannot: that names resolve and that a stage does one thing. Cycles are the graph's to find. */
-export function toPipeline(yaml: PipelineYaml, locator: Locator, applied: Applied): Result<Pipeline, readonly Failure[]> {
+export function toPipeline(
+  yaml: PipelineYaml,
+  locator: Locator,
+  applied: Applied,
+): Result<Pipeline, readonly Failure[]> {
   const failures: Failure[] = [];
   const stages: Stage[] = [];
   for (const [name, stage] of Object.entries(yaml.stages)) {
@@ -59,7 +63,9 @@ function toDep(spec: DepYaml): Dep {
 }
 
 function danglingDeps(stage: Stage, yaml: PipelineYaml, locator: Locator): Failure[] {
-  const known = Object.entries(yaml.stages).flatMap(([name, { outs }]) => Object.keys(outs ?? {}).map((out) => `${name}.${out}`));
+  const known = Object.entries(yaml.stages).flatMap(([name, { outs }]) =>
+    Object.keys(outs ?? {}).map((out) => `${name}.${out}`),
+  );
   return Object.entries(stage.deps).flatMap(([dep, spec]) => {
     if (spec.kind !== 'out' || known.includes(`${spec.stage}.${spec.out}`)) return [];
     const target = `${spec.stage}.${spec.out}`;

@@ -60,4 +60,10 @@ export interface Questions {
 
 export type ReadName = keyof Questions;
 
-export const READ_NAMES = ['engine', 'champion', 'labels', 'acceptedFeedback', 'round'] as const satisfies readonly ReadName[];
+export const READ_NAMES = [
+  'engine',
+  'champion',
+  'labels',
+  'acceptedFeedback',
+  'round',
+] as const satisfies readonly ReadName[];

@@ -1,5 +1,5 @@
-import type { EngineChoice } from './engine.ts';
 import type { Json, JsonObject } from '../util/json.ts';
+import type { EngineChoice } from './engine.ts';
 import type { DecisionRecord, GateRecord, NoteRecord } from './records.ts';
 
 /** One model a run speaks of, with what is known of it. */

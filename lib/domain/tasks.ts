@@ -1,6 +1,6 @@
 import type { Json } from '../util/json.ts';
-import type { Failure } from './failure.ts';
 import type { Result } from '../util/result.ts';
+import type { Failure } from './failure.ts';
 
 /** What a task sees: the stage's deps as folders, and its own seed. */
 export interface TaskContext {

@@ -1,5 +1,5 @@
-import type { Failure } from '../domain/failure.ts';
 import type { EngineChoice } from '../domain/engine.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { Hyperparameters, ModelSpec, Transform } from '../domain/model.ts';
 import type { Result } from '../util/result.ts';
 
@@ -67,5 +67,7 @@ export interface Engine {
   /** count x outputs, row-major: probabilities where the last layer is a softmax. */
   predict(request: PredictRequest): Promise<Float32Array>;
   /** Mean loss over the rows and its gradient for every weight, in the order of the weights. No dropout. */
-  gradients(request: PredictRequest & { readonly targets: Float32Array }): Promise<{ loss: number; gradients: readonly Weight[] }>;
+  gradients(
+    request: PredictRequest & { readonly targets: Float32Array },
+  ): Promise<{ loss: number; gradients: readonly Weight[] }>;
 }

@@ -39,9 +39,15 @@ export async function fitClassifier(request: ClassifierRequest): Promise<Result<
   const [labels, origins] = [own(dataset.labels), own(dataset.origins)];
   const held = stratifiedHoldout(labels, origins, settings.validation, childSeed(seed, 'validation'));
   const take = (positions: Int32Array): Rows =>
-    pickTrainingRows(data.value.rows, input, Int32Array.from(positions, (position) => rows[position] as number));
+    pickTrainingRows(
+      data.value.rows,
+      input,
+      Int32Array.from(positions, (position) => rows[position] as number),
+    );
   // Augmented rows are for learning; only what was really seen says how good the fit is.
-  const watched = held.holdout.filter((position) => dataset.origins[rows[position] as number] === dataset.ids[rows[position] as number]);
+  const watched = held.holdout.filter(
+    (position) => dataset.origins[rows[position] as number] === dataset.ids[rows[position] as number],
+  );
   const spec = classifierSpec(settings, { input, classes: classes.length });
   const transform = unitScale();
   const train = take(held.train);

@@ -25,7 +25,9 @@ const BATCH = 1000;
 
 /** Loads a model folder through TensorFlow.js' own reader: what answers is what anybody else would load. */
 export async function loadModel(folder: string, choice?: EngineChoice): Promise<Result<LoadedModel, Failure>> {
-  const missing = ['mlloop.json', 'model.json', 'weights.bin', 'golden.json'].find((name) => !existsSync(join(folder, name)));
+  const missing = ['mlloop.json', 'model.json', 'weights.bin', 'golden.json'].find(
+    (name) => !existsSync(join(folder, name)),
+  );
   if (missing !== undefined) return err(failure('TRAIN_NOT_A_MODEL', { folder, problem: `it holds no ${missing}` }));
   const json = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
   try {
@@ -54,7 +56,9 @@ export async function loadModel(folder: string, choice?: EngineChoice): Promise<
     };
     return ok({ card, golden, predict, dispose: () => void model.dispose() });
   } catch (error) {
-    return err(failure('TRAIN_NOT_A_MODEL', { folder, problem: error instanceof Error ? error.message : String(error) }));
+    return err(
+      failure('TRAIN_NOT_A_MODEL', { folder, problem: error instanceof Error ? error.message : String(error) }),
+    );
   }
 }
 
@@ -77,7 +81,8 @@ export function selfTest({ golden, predict }: Pick<LoadedModel, 'golden' | 'pred
   let maxDifference = answers.length === golden.outputs.length ? 0 : Number.POSITIVE_INFINITY;
   answers.forEach((answer, at) => {
     const difference = Math.abs(answer - (golden.outputs[at] ?? Number.NaN));
-    if (!(difference <= maxDifference)) maxDifference = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+    if (!(difference <= maxDifference))
+      maxDifference = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
   });
   return { maxDifference, tolerance: golden.tolerance, passed: maxDifference <= golden.tolerance };
 }

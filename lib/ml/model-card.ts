@@ -11,6 +11,8 @@ export function readModelCard(folder: string): Result<ModelCard, Failure> {
     if (card.format === 'mlloop-model' && card.version === 1) return ok(card);
     return err(failure('TRAIN_NOT_A_MODEL', { folder, problem: 'its mlloop.json is not of format mlloop-model 1' }));
   } catch (error) {
-    return err(failure('TRAIN_NOT_A_MODEL', { folder, problem: error instanceof Error ? error.message : String(error) }));
+    return err(
+      failure('TRAIN_NOT_A_MODEL', { folder, problem: error instanceof Error ? error.message : String(error) }),
+    );
   }
 }

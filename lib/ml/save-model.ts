@@ -47,5 +47,11 @@ async function goldenBatch({ card, fitted, engine, rows }: ModelToSave): Promise
   const { spec, transform } = card;
   const outputs = await engine.predict({ spec, transform, weights: fitted.weights, inputs, count });
   const bytes = Buffer.from(inputs.buffer, inputs.byteOffset, inputs.byteLength);
-  return { rows: count, shape: spec.input, inputs: bytes.toString('base64'), outputs: [...outputs], tolerance: TOLERANCE };
+  return {
+    rows: count,
+    shape: spec.input,
+    inputs: bytes.toString('base64'),
+    outputs: [...outputs],
+    tolerance: TOLERANCE,
+  };
 }

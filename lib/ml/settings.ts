@@ -6,7 +6,11 @@ const closed = { additionalProperties: false } as const;
 const Schedule = Type.Union([
   Type.Object({ type: Type.Literal('constant') }, closed),
   Type.Object(
-    { type: Type.Literal('step'), every: Type.Integer({ minimum: 1 }), factor: Type.Number({ exclusiveMinimum: 0, maximum: 1 }) },
+    {
+      type: Type.Literal('step'),
+      every: Type.Integer({ minimum: 1 }),
+      factor: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    },
     closed,
   ),
   Type.Object({ type: Type.Literal('cosine') }, closed),
@@ -18,7 +22,13 @@ export const SETTINGS = {
   activation: Type.Union([Type.Literal('relu'), Type.Literal('sigmoid'), Type.Literal('tanh')]),
   dropout: Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'Share of hidden units dropped in a step.' }),
   l2: Type.Number({ minimum: 0, description: 'Factor of the squared weights in the loss.' }),
-  optimizer: Type.Union([Type.Literal('sgd'), Type.Literal('momentum'), Type.Literal('adagrad'), Type.Literal('rmsprop'), Type.Literal('adam')]),
+  optimizer: Type.Union([
+    Type.Literal('sgd'),
+    Type.Literal('momentum'),
+    Type.Literal('adagrad'),
+    Type.Literal('rmsprop'),
+    Type.Literal('adam'),
+  ]),
   learningRate: Type.Number({ exclusiveMinimum: 0 }),
   schedule: Schedule,
   batch: Type.Integer({ minimum: 1 }),
@@ -49,7 +59,10 @@ export const DEFAULT_SETTINGS: Settings = {
 };
 
 /** A classifier: hidden layers with dropout after each, then one softmax unit a class. */
-export function classifierSpec(settings: Settings, shape: { readonly input: readonly number[]; readonly classes: number }): ModelSpec {
+export function classifierSpec(
+  settings: Settings,
+  shape: { readonly input: readonly number[]; readonly classes: number },
+): ModelSpec {
   const { hidden, activation, dropout, l2 } = settings;
   const layers = hidden.flatMap((units): LayerSpec[] => [
     { type: 'dense', units, activation, l2 },

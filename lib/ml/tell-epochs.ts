@@ -28,7 +28,12 @@ export function tellEpochs(
       listener.progress({ label: 'epoch', current: step, total: epochs, detail });
     },
     onBatch: (epoch, share) =>
-      listener.progress({ label: 'epoch', current: epoch - 1 + share, total: epochs, ...(detail === '' ? {} : { detail }) }),
+      listener.progress({
+        label: 'epoch',
+        current: epoch - 1 + share,
+        total: epochs,
+        ...(detail === '' ? {} : { detail }),
+      }),
   };
 }
 

@@ -7,13 +7,23 @@ import { layerName } from './weights.ts';
  * model.json of TensorFlow.js' layers format, from the spec alone. Its first layers flatten and scale, so whoever loads
  * it feeds raw values. The transform has one pair for all features: that is what a `Rescaling` layer can hold.
  */
-export function modelJson(spec: ModelSpec, { transform, weights }: { transform: Transform; weights: readonly Weight[] }): JsonObject {
+export function modelJson(
+  spec: ModelSpec,
+  { transform, weights }: { transform: Transform; weights: readonly Weight[] },
+): JsonObject {
   const [scale, offset] = [transform.scale[0], transform.offset[0]];
   if (transform.scale.length !== 1 || scale === undefined || offset === undefined) {
     throw new Error(`a transform of ${transform.scale.length} pairs does not fit into a rescaling layer`);
   }
   const head: Json[] = [
-    layer('Rescaling', { name: 'rescaling', trainable: true, batch_input_shape: [null, ...spec.input], dtype: 'float32', scale, offset }),
+    layer('Rescaling', {
+      name: 'rescaling',
+      trainable: true,
+      batch_input_shape: [null, ...spec.input],
+      dtype: 'float32',
+      scale,
+      offset,
+    }),
     layer('Flatten', { name: 'flatten', trainable: true }),
   ];
   return {
@@ -54,4 +64,3 @@ export function weightBytes(weights: readonly Weight[]): Uint8Array {
   }
   return bytes;
 }
-

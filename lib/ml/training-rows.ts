@@ -27,7 +27,10 @@ export function trainingData(dataset: Dataset): Result<TrainingData, Failure> {
 /** Copies the rows that `indices` names. */
 export function pickTrainingRows(rows: Rows, input: readonly number[], indices: Int32Array): Rows {
   const width = sizeOf(input);
-  const inputs = rows.inputs instanceof Uint8Array ? new Uint8Array(indices.length * width) : new Float32Array(indices.length * width);
+  const inputs =
+    rows.inputs instanceof Uint8Array
+      ? new Uint8Array(indices.length * width)
+      : new Float32Array(indices.length * width);
   const labels = new Int32Array(indices.length);
   indices.forEach((row, at) => {
     inputs.set(rows.inputs.subarray(row * width, (row + 1) * width), at * width);

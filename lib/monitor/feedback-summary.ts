@@ -19,7 +19,9 @@ export interface FeedbackSummary {
 }
 
 /** Counts the champion's labelled answers, the real ones and the simulated ones each for themselves. */
-export function summariseFeedback(state: Pick<FeedbackState, 'predictions' | 'labelled' | 'hasRealLabels'>): FeedbackSummary {
+export function summariseFeedback(
+  state: Pick<FeedbackState, 'predictions' | 'labelled' | 'hasRealLabels'>,
+): FeedbackSummary {
   const of = (isSimulated: boolean): readonly LabelledPrediction[] =>
     state.labelled.filter(({ simulated }) => simulated === isSimulated);
   const real = summarise(of(false), state.predictions.real);

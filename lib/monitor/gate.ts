@@ -41,5 +41,8 @@ export function refusalText(checks: readonly GateRecord[]): string {
     const bound = `${limit === 'min' ? 'at least' : 'at most'} ${threshold}`;
     return `  ${name.padEnd(width)}  ${Number(value.toPrecision(4))}  ${bound}  on ${rows} rows  ${verdict}`;
   });
-  return [`The gate refuses this model: ${refused} of ${checks.length} checks failed. The champion stays.`, ...lines].join('\n');
+  return [
+    `The gate refuses this model: ${refused} of ${checks.length} checks failed. The champion stays.`,
+    ...lines,
+  ].join('\n');
 }

@@ -47,7 +47,13 @@ function accuracyRule(threshold: number, { labels, accuracy }: LabelledSummary):
 
 function labelsRule(threshold: number, count: number): RuleRecord {
   const fired = count >= threshold;
-  return { name: 'newLabels', threshold, value: count, fired, note: `${count} new labels ${fired ? '>=' : '<'} ${threshold}` };
+  return {
+    name: 'newLabels',
+    threshold,
+    value: count,
+    fired,
+    note: `${count} new labels ${fired ? '>=' : '<'} ${threshold}`,
+  };
 }
 
 const shown = (value: number): string => value.toFixed(4);

@@ -30,7 +30,9 @@ export interface Answers {
   digest(name: ReadName): Promise<string>;
 }
 
-type Answerers = { readonly [Name in ReadName]: (input: Questions[Name]['input']) => Promise<Questions[Name]['answer']> };
+type Answerers = {
+  readonly [Name in ReadName]: (input: Questions[Name]['input']) => Promise<Questions[Name]['answer']>;
+};
 
 /** Answers what stages ask of the log, and tells when an answer may have changed. */
 export function createAnswers({ log, state, engine, round }: AnswersOptions): Answers {
@@ -61,9 +63,11 @@ export function createAnswers({ log, state, engine, round }: AnswersOptions): An
   };
 }
 
-const champions = (log: RunLog): Json => aliasedVersions(log, CHAMPION).map(({ line, version, hash }) => [line, version, hash]);
+const champions = (log: RunLog): Json =>
+  aliasedVersions(log, CHAMPION).map(({ line, version, hash }) => [line, version, hash]);
 
-const cuts = (log: RunLog): Json => acceptedCuts(log).map(({ line, simulated, lastLabel }) => [line, simulated, lastLabel]);
+const cuts = (log: RunLog): Json =>
+  acceptedCuts(log).map(({ line, simulated, lastLabel }) => [line, simulated, lastLabel]);
 
 /** The version a line's champion alias points at. */
 export function championOf(log: RunLog, state: string, line: string): Champion | null {

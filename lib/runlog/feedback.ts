@@ -19,7 +19,15 @@ export function insertPredictions(log: RunLog, batch: PredictionBatch, entries: 
   const { line, version, simulated, source, at } = batch;
   for (const { predictionId, input, predicted, probabilities, label } of entries) {
     const { changes } = insert.run(
-      predictionId, line, version, Number(simulated), source, input, predicted, canonicalJson([...probabilities]), at,
+      predictionId,
+      line,
+      version,
+      Number(simulated),
+      source,
+      input,
+      predicted,
+      canonicalJson([...probabilities]),
+      at,
     );
     if (changes === 1 && label !== undefined) insertLabel(log, { prediction: predictionId, label, source, at });
   }
@@ -39,12 +47,17 @@ export function insertLabel(log: RunLog, { prediction, label, source, at }: NewL
     .prepare('SELECT 1 FROM label WHERE prediction = ? AND label = ? AND source = ?')
     .get(prediction, label, source);
   if (known !== undefined) return false;
-  log.prepare('INSERT INTO label (prediction, label, source, at) VALUES (?, ?, ?, ?)').run(prediction, label, source, at);
+  log
+    .prepare('INSERT INTO label (prediction, label, source, at) VALUES (?, ?, ?, ?)')
+    .run(prediction, label, source, at);
   return true;
 }
 
 /** The line and version that answered; undefined for an id nobody was given. */
-export function findPrediction(log: RunLog, id: string): { readonly line: string; readonly version: number } | undefined {
+export function findPrediction(
+  log: RunLog,
+  id: string,
+): { readonly line: string; readonly version: number } | undefined {
   return log.prepare('SELECT line, version FROM prediction WHERE id = ?').get(id) as
     | { readonly line: string; readonly version: number }
     | undefined;

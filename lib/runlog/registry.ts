@@ -14,14 +14,18 @@ const COLUMNS = 'model_version.line, model_version.version, model_version.hash, 
 
 export function aliasedVersion(log: RunLog, line: string, alias: string): VersionRow | undefined {
   return log
-    .prepare(`SELECT ${COLUMNS} FROM alias JOIN model_version USING (line, version) WHERE alias.line = ? AND alias.alias = ?`)
+    .prepare(
+      `SELECT ${COLUMNS} FROM alias JOIN model_version USING (line, version) WHERE alias.line = ? AND alias.alias = ?`,
+    )
     .get(line, alias) as VersionRow | undefined;
 }
 
 /** Every line's version behind an alias, sorted by line. */
 export function aliasedVersions(log: RunLog, alias: string): VersionRow[] {
   return log
-    .prepare(`SELECT ${COLUMNS} FROM alias JOIN model_version USING (line, version) WHERE alias.alias = ? ORDER BY line`)
+    .prepare(
+      `SELECT ${COLUMNS} FROM alias JOIN model_version USING (line, version) WHERE alias.alias = ? ORDER BY line`,
+    )
     .all(alias) as VersionRow[];
 }
 
@@ -33,7 +37,9 @@ export function versionWithHash(log: RunLog, line: string, hash: string): Versio
 }
 
 export function nextVersion(log: RunLog, line: string): number {
-  const row = log.prepare('SELECT max(version) AS last FROM model_version WHERE line = ?').get(line) as { last: number | null };
+  const row = log.prepare('SELECT max(version) AS last FROM model_version WHERE line = ?').get(line) as {
+    last: number | null;
+  };
   return (row.last ?? 0) + 1;
 }
 
@@ -47,7 +53,15 @@ export function insertVersion(log: RunLog, version: NewVersion): void {
   log
     .prepare(`INSERT INTO model_version (line, version, hash, folder, metrics, attempt, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?)`)
-    .run(version.line, version.version, version.hash, version.folder, canonicalJson(version.metrics), version.attempt, version.at);
+    .run(
+      version.line,
+      version.version,
+      version.hash,
+      version.folder,
+      canonicalJson(version.metrics),
+      version.attempt,
+      version.at,
+    );
 }
 
 export interface AliasMove {

@@ -72,7 +72,9 @@ export function endRun(log: RunLog, run: number, end: RunEnd): void {
 export function interruptLeftovers(log: RunLog, at: number): void {
   log.atomically(() => {
     log.prepare("UPDATE attempt SET status = 'interrupted', ended_at = ? WHERE status = 'running'").run(at);
-    log.prepare("UPDATE run SET status = 'interrupted', exit_code = 130, ended_at = ? WHERE status = 'running'").run(at);
+    log
+      .prepare("UPDATE run SET status = 'interrupted', exit_code = 130, ended_at = ? WHERE status = 'running'")
+      .run(at);
   });
 }
 
@@ -80,7 +82,8 @@ export function interruptLeftovers(log: RunLog, at: number): void {
 export function leaves(params: JsonObject, prefix = ''): [string, Json][] {
   return Object.entries(params).flatMap(([name, value]): [string, Json][] => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
-    const isTree = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+    const isTree =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
     return isTree ? leaves(value as JsonObject, path) : [[path, value]];
   });
 }

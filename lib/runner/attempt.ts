@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import type { Key } from '../cache/key.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
-import { type ArtifactUse, type AttemptStatus, endAttempt, recordArtifacts, setKey, setPid, startAttempt } from '../runlog/attempts.ts';
+import {
+  type ArtifactUse,
+  type AttemptStatus,
+  endAttempt,
+  recordArtifacts,
+  setKey,
+  setPid,
+  startAttempt,
+} from '../runlog/attempts.ts';
 import { checkOuts, prepareOuts, storeOuts } from './collect-outs.ts';
 import { stageEnvironment } from './environment.ts';
 import { fillArguments, runProgram } from './program.ts';
@@ -57,7 +65,8 @@ export async function runAttempt(context: RunnerContext, inputs: AttemptInputs):
   const prepared = prepareOuts(folder, stage.outs);
   const outcome = await execute(context, { ...inputs, attempt, records, prepared, logFile });
   const checked = outcome.failure === undefined ? checkOuts(folder, stage.outs) : undefined;
-  const fault = outcome.failure ?? undeclaredEffects(outcome, inputs) ?? (checked?.ok === false ? checked.failure : undefined);
+  const fault =
+    outcome.failure ?? undeclaredEffects(outcome, inputs) ?? (checked?.ok === false ? checked.failure : undefined);
   const outs = fault === undefined ? await storeOuts(context.store, prepared.outs, stage.outs) : [];
   rmSync(folder, { recursive: true, force: true });
   const status = statusOf(fault);
@@ -67,12 +76,19 @@ export async function runAttempt(context: RunnerContext, inputs: AttemptInputs):
     const after = await inputs.keyAfter();
     setKey(log, attempt, after.hash, after.parts);
   }
-  return { attempt, status, durationMs, failure: fault, outs, next: fault === undefined ? outcome.next : undefined, logFile };
+  return {
+    attempt,
+    status,
+    durationMs,
+    failure: fault,
+    outs,
+    next: fault === undefined ? outcome.next : undefined,
+    logFile,
+  };
 }
 
 /** A stage may fetch what was missing: it is then keyed by what is there afterwards. */
-const hasNewPath = (deps: AttemptInputs['deps']): boolean =>
-  Object.values(deps).some((dep) => dep.path === undefined);
+const hasNewPath = (deps: AttemptInputs['deps']): boolean => Object.values(deps).some((dep) => dep.path === undefined);
 
 /** A stage that had effects without declaring them would later be skipped as if it had none. */
 function undeclaredEffects(outcome: StageOutcome, { stage, code }: AttemptInputs): Failure | undefined {

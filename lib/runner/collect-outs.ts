@@ -51,7 +51,9 @@ function problemOf(path: string, kind: OutKind): string | undefined {
   if (stats.isDirectory()) {
     if (readdirSync(path).length === 0) return 'missing';
     const marker = MARKERS[kind];
-    return marker === undefined || isPresent(join(path, marker)) ? undefined : `has no ${marker}, so it is not a ${kind}`;
+    return marker === undefined || isPresent(join(path, marker))
+      ? undefined
+      : `has no ${marker}, so it is not a ${kind}`;
   }
   if (stats.size === 0) return 'is an empty file';
   return kind === 'json' ? jsonProblem(path) : undefined;
@@ -67,7 +69,11 @@ function jsonProblem(path: string): string | undefined {
 }
 
 /** Moves every out into the store. */
-export async function storeOuts(store: Store, paths: Readonly<Record<string, string>>, outs: Stage['outs']): Promise<ArtifactUse[]> {
+export async function storeOuts(
+  store: Store,
+  paths: Readonly<Record<string, string>>,
+  outs: Stage['outs'],
+): Promise<ArtifactUse[]> {
   const uses: ArtifactUse[] = [];
   for (const [name, kind] of Object.entries(outs)) {
     const path = paths[name];

@@ -1,5 +1,16 @@
 /** What every stage gets of the runner's environment; everything else has to be declared. */
-const ALLOWED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'LC_CTYPE', 'SystemRoot', 'MLLOOP_PACKAGES'];
+const ALLOWED = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'LANG',
+  'LC_ALL',
+  'LC_CTYPE',
+  'SystemRoot',
+  'MLLOOP_PACKAGES',
+];
 
 export function stageEnvironment(
   env: Readonly<Record<string, string | undefined>>,

@@ -16,20 +16,30 @@ interface Holder {
 }
 
 /** Takes the lock, or says who holds it. `now` is in milliseconds since the epoch. */
-export function takeLock(file: string, holder: { readonly pid: number; readonly now: number }): Result<RunLock, Failure> {
+export function takeLock(
+  file: string,
+  holder: { readonly pid: number; readonly now: number },
+): Result<RunLock, Failure> {
   mkdirSync(dirname(file), { recursive: true });
   const database = new Database(file, { timeout: 0 });
   try {
     // One transaction leaves the holder's name where others can read it, the next one is held for as long as the run.
     database.exec('BEGIN IMMEDIATE');
-    database.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since INTEGER NOT NULL); DELETE FROM holder');
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since INTEGER NOT NULL); DELETE FROM holder',
+    );
     database.prepare('INSERT INTO holder (pid, since) VALUES (?, ?)').run(holder.pid, holder.now);
     database.exec('COMMIT; BEGIN IMMEDIATE');
   } catch (error) {
     if ((error as { readonly code?: string }).code !== 'SQLITE_BUSY') throw error;
     const current = readHolder(database);
     database.close();
-    return err(failure('LOCK_HELD', { pid: current?.pid ?? 0, age: formatDuration(holder.now - (current?.since ?? holder.now)) }));
+    return err(
+      failure('LOCK_HELD', {
+        pid: current?.pid ?? 0,
+        age: formatDuration(holder.now - (current?.since ?? holder.now)),
+      }),
+    );
   }
   return ok({ release: () => database.close() });
 }

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure } from '../domain/failure.ts';
-import type { JsonObject } from '../util/json.ts';
 import { formatDuration } from '../util/duration.ts';
+import type { JsonObject } from '../util/json.ts';
 import { endGroup } from './process-group.ts';
 import type { StageOutcome } from './stage-process.ts';
 
@@ -41,7 +41,14 @@ export async function runProgram(options: ProgramOptions): Promise<StageOutcome>
   const { $ } = await import('zx');
   mkdirSync(dirname(options.logFile), { recursive: true });
   const { argv, cwd, env } = options;
-  const child = $({ cwd, env: { ...env }, detached: true, nothrow: true, quiet: true, stdio: ['ignore', 'pipe', 'pipe'] })`${[...argv]}`;
+  const child = $({
+    cwd,
+    env: { ...env },
+    detached: true,
+    nothrow: true,
+    quiet: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })`${[...argv]}`;
   const writes: Promise<void>[] = [appendFile(options.logFile, '')];
   const keep = (chunk: Buffer): void => {
     writes.push(appendFile(options.logFile, chunk));

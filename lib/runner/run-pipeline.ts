@@ -4,7 +4,7 @@ import { exitCodeOf } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import type { RunSummary } from '../domain/summary.ts';
 import { endRun, type NewRun, startRun } from '../runlog/runs.ts';
-import { type StageResult, runStage } from './run-stage.ts';
+import { runStage, type StageResult } from './run-stage.ts';
 import type { RunnerContext } from './runner-context.ts';
 
 export interface RunPlan {

@@ -1,5 +1,5 @@
-import { type Failure, failure, failureText } from '../domain/failure.ts';
 import type { EngineChoice } from '../domain/engine.ts';
+import { type Failure, failure, failureText } from '../domain/failure.ts';
 import type { Candidate } from '../domain/model.ts';
 import type { FoldRecord, TrialRecord } from '../domain/records.ts';
 import type { TaskPool } from '../domain/tasks.ts';
@@ -40,18 +40,25 @@ export interface SearchOutcome {
 export async function gridSearch(request: SearchRequest): Promise<Result<SearchOutcome, Failure>> {
   const { candidates, baseline } = request;
   const settings = candidates.map((candidate): Settings => ({ ...baseline, ...candidate }) as Settings);
-  const own = settings.findIndex((setting) => canonicalJson(setting as JsonObject) === canonicalJson(baseline as JsonObject));
+  const own = settings.findIndex(
+    (setting) => canonicalJson(setting as JsonObject) === canonicalJson(baseline as JsonObject),
+  );
   // The baseline is measured on the same folds even where the grid does not hold it, but it cannot win.
   const tried = own < 0 ? [...settings, baseline] : settings;
   const cells = await runCells(request, tried);
-  const failed = cells.flat().find((result) => !result.ok && result.failure.code !== 'TRAIN_DIVERGED' && isFatal(result.failure));
+  const failed = cells
+    .flat()
+    .find((result) => !result.ok && result.failure.code !== 'TRAIN_DIVERGED' && isFatal(result.failure));
   if (failed !== undefined && !failed.ok) return err(failed.failure);
   const values = cells.map((folds) => folds.map((result) => (result.ok ? result.value.score : null)));
   const scores = scoreCandidates(values.slice(0, candidates.length));
   const winner = bestIndex(scores);
-  if (winner === undefined) return err(failure('SEARCH_ALL_FAILED', { trials: candidates.length, first: firstFailure(cells) }));
+  if (winner === undefined)
+    return err(failure('SEARCH_ALL_FAILED', { trials: candidates.length, first: firstFailure(cells) }));
   const reference = own < 0 ? scoreCandidates(values.slice(candidates.length))[0] : undefined;
-  const trials = scores.map((score, trial) => toTrial({ score, trial, params: candidates[trial] ?? {}, winner: trial === winner, reference: false }));
+  const trials = scores.map((score, trial) =>
+    toTrial({ score, trial, params: candidates[trial] ?? {}, winner: trial === winner, reference: false }),
+  );
   if (reference !== undefined) {
     const score = { ...reference, rank: candidates.length + 1 };
     trials.push(toTrial({ score, trial: candidates.length, params: {}, winner: false, reference: true }));
@@ -61,7 +68,8 @@ export async function gridSearch(request: SearchRequest): Promise<Result<SearchO
 }
 
 /** A fault of the data or of the run, not of a candidate: no other cell would fare better. */
-const isFatal = ({ code }: Failure): boolean => code.startsWith('DATA_') || code === 'STAGE_INTERRUPTED' || code === 'TASK_UNKNOWN';
+const isFatal = ({ code }: Failure): boolean =>
+  code.startsWith('DATA_') || code === 'STAGE_INTERRUPTED' || code === 'TASK_UNKNOWN';
 
 type CellResult = Result<CellOutput, Failure>;
 

@@ -10,11 +10,18 @@ export interface CandidateScore {
 
 /** Unweighted mean and population deviation over the folds, and ranks: greater is better. */
 export function scoreCandidates(scores: readonly (readonly (number | null)[])[]): CandidateScore[] {
-  const means = scores.map((folds) => (folds.every((score) => score !== null) ? mean(folds as readonly number[]) : null));
+  const means = scores.map((folds) =>
+    folds.every((score) => score !== null) ? mean(folds as readonly number[]) : null,
+  );
   return scores.map((folds, index) => {
     const own = means[index] ?? null;
     const ahead = means.filter((other) => other !== null && (own === null || other > own)).length;
-    return { scores: folds, mean: own, std: own === null ? null : deviation(folds as readonly number[], own), rank: ahead + 1 };
+    return {
+      scores: folds,
+      mean: own,
+      std: own === null ? null : deviation(folds as readonly number[], own),
+      rank: ahead + 1,
+    };
   });
 }
 

@@ -38,7 +38,8 @@ export function createContext(start: StartMessage, parts: ContextParts): StageCo
     signal,
     log: (text, level = 'info') => port.send({ type: 'log', level, text }),
     progress: (progress) => port.send({ type: 'progress', progress }),
-    metric: (name, value, where = {}) => port.send({ type: 'record', record: { kind: 'metric', name, value, ...where } }),
+    metric: (name, value, where = {}) =>
+      port.send({ type: 'record', record: { kind: 'metric', name, value, ...where } }),
     record: (record) => port.send({ type: 'record', record }),
     ask: <Name extends ReadName>(name: Name, input: Questions[Name]['input']) =>
       new Promise<Questions[Name]['answer']>((resolve, reject) => {

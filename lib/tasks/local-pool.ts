@@ -37,7 +37,10 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
   let calls = 0;
 
   const start = (): Worker => {
-    const child = fork(options.hostFile, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(options.hostFile, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     const worker: Worker = { process: child, job: undefined };
     workers.add(worker);
     child.on('message', (message) => receive(worker, message as FromWorker));
@@ -98,7 +101,10 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
     close: async () => {
       options.signal.removeEventListener('abort', stop);
       const gone = [...workers].map(
-        ({ process: child }) => new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined))),
+        ({ process: child }) =>
+          new Promise((resolve) =>
+            child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined),
+          ),
       );
       stop();
       await Promise.all(gone);

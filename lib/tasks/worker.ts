@@ -34,13 +34,20 @@ interface Answering {
   readonly deps: Readonly<Record<string, string>>;
 }
 
-async function answer(call: Extract<ToWorker, { readonly type: 'call' }>, { send, tasks, deps }: Answering): Promise<void> {
+async function answer(
+  call: Extract<ToWorker, { readonly type: 'call' }>,
+  { send, tasks, deps }: Answering,
+): Promise<void> {
   const { id, seed, input } = call;
   try {
     const known = await tasks;
     const task = known[call.task];
     if (task === undefined) {
-      send({ type: 'failed', id, failure: failure('TASK_UNKNOWN', { task: call.task, known: Object.keys(known).sort() }) });
+      send({
+        type: 'failed',
+        id,
+        failure: failure('TASK_UNKNOWN', { task: call.task, known: Object.keys(known).sort() }),
+      });
       return;
     }
     const progress = (detail: Json): void => send({ type: 'progress', id, detail });

@@ -23,26 +23,34 @@ ${rest}`;
 
 describe('a pipeline.yaml with a fault', () => {
   test('that does not parse shows the place', () => {
-    expect(messages('name: x\nstages: [1, 2\nseed: 1\n')).toBe(`pipeline.yaml:3:1 This is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ].
+    expect(
+      messages('name: x\nstages: [1, 2\nseed: 1\n'),
+    ).toBe(`pipeline.yaml:3:1 This is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ].
   3 | seed: 1
       ^`);
   });
 
   test('with an unknown key names it and the nearest one', () => {
-    expect(messages(stage('    parms: { epochs: 3 }\n'))).toBe(`pipeline.yaml:7:5 a has an unknown key 'parms'. Did you mean 'params'?
+    expect(
+      messages(stage('    parms: { epochs: 3 }\n')),
+    ).toBe(`pipeline.yaml:7:5 a has an unknown key 'parms'. Did you mean 'params'?
   7 |     parms: { epochs: 3 }
           ^
 Known here: desc, run, cmd, deps, params, outs, env, timeout.`);
   });
 
   test('of a wrong type shows the value seen', () => {
-    expect(messages(stage().replace('seed: 1', 'seed: one'))).toBe(`pipeline.yaml:2:7 seed has to be a whole number, but is 'one'.
+    expect(
+      messages(stage().replace('seed: 1', 'seed: one')),
+    ).toBe(`pipeline.yaml:2:7 seed has to be a whole number, but is 'one'.
   2 | seed: one
             ^`);
   });
 
   test('with a dangling dep names the out that was meant', () => {
-    expect(messages(stage('  b:\n    run: stages/b.ts\n    deps: { data: a.dat }\n'))).toBe(`pipeline.yaml:9:19 b.deps.data reads 'a.dat', which no stage makes. Did you mean 'a.data'?
+    expect(
+      messages(stage('  b:\n    run: stages/b.ts\n    deps: { data: a.dat }\n')),
+    ).toBe(`pipeline.yaml:9:19 b.deps.data reads 'a.dat', which no stage makes. Did you mean 'a.data'?
   9 |     deps: { data: a.dat }
                         ^`);
   });
@@ -73,7 +81,9 @@ pipeline.yaml:7:14 a.timeout is 'soon', which has not the right form; right woul
   });
 
   test('with an unknown kind of out lists the known ones', () => {
-    expect(messages(stage().replace('dataset', 'datset'))).toBe(`pipeline.yaml:6:19 a.outs.data is 'datset', which is not known. Did you mean 'dataset'?
+    expect(
+      messages(stage().replace('dataset', 'datset')),
+    ).toBe(`pipeline.yaml:6:19 a.outs.data is 'datset', which is not known. Did you mean 'dataset'?
   6 |     outs: { data: datset }
                         ^
 Known: dataset, model, json, html, file, folder.`);

@@ -42,10 +42,22 @@ describe('a stage that', () => {
   test.each([
     ['throws', "console.log('before'); throw new Error('no luck');", 'It threw: no luck'],
     ['exits 7', "console.log('before'); process.exit(7);", 'It exited with status 7 before it was done.'],
-    ['is killed', "console.log('before'); process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});", 'It was killed by SIGKILL.'],
-    ['sends garbage', "console.log('before'); process.send?.({ rubbish: 1 }); await new Promise(() => {});", 'It sent something that is not a message of a stage: {"rubbish":1}.'],
+    [
+      'is killed',
+      "console.log('before'); process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});",
+      'It was killed by SIGKILL.',
+    ],
+    [
+      'sends garbage',
+      "console.log('before'); process.send?.({ rubbish: 1 }); await new Promise(() => {});",
+      'It sent something that is not a message of a stage: {"rubbish":1}.',
+    ],
     ['writes no out', "console.log('before');", "It ended well but wrote nothing to its out 'text' (file)."],
-    ['writes an out nobody declared', "console.log('before'); writeFileSync(`${ctx.outs.text}.bak`, 'x');", "Its out 'text.bak' is not declared under outs in pipeline.yaml."],
+    [
+      'writes an out nobody declared',
+      "console.log('before'); writeFileSync(`${ctx.outs.text}.bak`, 'x');",
+      "Its out 'text.bak' is not declared under outs in pipeline.yaml.",
+    ],
   ])('%s fails, blocks what follows, and says how to go on', async (_, body, message) => {
     const { status, stderr } = await toy(stage(body)).mlloop(['run']);
     expect(status).toBe(1);
@@ -77,7 +89,9 @@ test('a stage whose dep has not been made names the command that makes it', asyn
 
 test('what has not changed is fresh, a comment changes nothing, an older key is restored', async () => {
   const statuses = (run: number): unknown[] =>
-    project.rows(`SELECT stage, status FROM attempt WHERE run = ${run} ORDER BY id`).map((row) => Object.values(row as object).join(' '));
+    project
+      .rows(`SELECT stage, status FROM attempt WHERE run = ${run} ORDER BY id`)
+      .map((row) => Object.values(row as object).join(' '));
   expect((await toy(GOOD).mlloop(['run'])).status).toBe(0);
   await project.mlloop(['run']);
   expect(statuses(2)).toEqual(['first fresh', 'second fresh']);

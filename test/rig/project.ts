@@ -46,7 +46,11 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
   };
   for (const [file, text] of Object.entries(files)) write(file, text);
   const start: Project['start'] = (args, env = {}) =>
-    spawn(process.execPath, [PROGRAM, ...args], { cwd: root, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+    spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: root,
+      env: environment(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   return {
     root,
     path,

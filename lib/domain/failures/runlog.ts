@@ -5,8 +5,7 @@ import { defineFailure } from './define.ts';
 export const runlogFailures = {
   RUNLOG_NEWER: defineFailure<{ readonly file: string; readonly seen: number; readonly known: number }>({
     exit: EXIT.usage,
-    text: ({ file, seen, known }) =>
-      `${file} has schema version ${seen}; this program knows versions up to ${known}.`,
+    text: ({ file, seen, known }) => `${file} has schema version ${seen}; this program knows versions up to ${known}.`,
     hint: () => 'Use the newer mlloop that wrote it, or another folder with --state DIR.',
   }),
   RUNLOG_UNREADABLE: defineFailure<{ readonly file: string; readonly problem: string }>({

@@ -41,7 +41,9 @@ export const stageFailures = {
     exit: EXIT.stageFailed,
     text: ({ signal }) => `It was killed by ${signal}.`,
     hint: ({ signal }) =>
-      signal === 'SIGKILL' ? 'Often this is the system running out of memory.' : 'Someone or something sent that signal.',
+      signal === 'SIGKILL'
+        ? 'Often this is the system running out of memory.'
+        : 'Someone or something sent that signal.',
   }),
   STAGE_TIMED_OUT: defineFailure<{ readonly limit: string }>({
     exit: EXIT.timedOut,

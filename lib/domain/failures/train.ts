@@ -15,11 +15,13 @@ export const trainFailures = {
   }),
   TRAIN_BAD_FEATURES: defineFailure<{ readonly features: readonly string[] }>({
     exit: EXIT.usage,
-    text: ({ features }) => `A model takes one feature column; the dataset has ${features.length}: ${features.join(', ')}.`,
+    text: ({ features }) =>
+      `A model takes one feature column; the dataset has ${features.length}: ${features.join(', ')}.`,
   }),
   TRAIN_TOO_FEW_CLASSES: defineFailure<{ readonly classes: readonly string[] }>({
     exit: EXIT.usage,
-    text: ({ classes }) => `A classifier needs two classes or more; the dataset has ${classes.length}: ${classes.join(', ')}.`,
+    text: ({ classes }) =>
+      `A classifier needs two classes or more; the dataset has ${classes.length}: ${classes.join(', ')}.`,
   }),
   TASK_WORKER_DIED: defineFailure<{ readonly task: string; readonly tries: number; readonly how: string }>({
     exit: EXIT.stageFailed,

@@ -10,7 +10,8 @@ export function predictedClasses(probabilities: Float32Array, classes: number): 
   for (let row = 0; row < predicted.length; row++) {
     let best = 0;
     for (let column = 1; column < classes; column++) {
-      if ((probabilities[row * classes + column] as number) > (probabilities[row * classes + best] as number)) best = column;
+      if ((probabilities[row * classes + column] as number) > (probabilities[row * classes + best] as number))
+        best = column;
     }
     predicted[row] = best;
   }

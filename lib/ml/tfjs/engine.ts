@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineChoice } from '../../domain/engine.ts';
-import { outputSize } from '../weights.ts';
 import { gatherBatch } from '../batches.ts';
 import type { Engine, PredictRequest, Weight } from '../engine.ts';
+import { outputSize } from '../weights.ts';
 import { useBackend } from './backend.ts';
 import { fit } from './fit.ts';
 import { forward, lossOf } from './network.ts';

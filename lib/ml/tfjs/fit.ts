@@ -65,7 +65,11 @@ async function runEpochs(fitting: Fit): Promise<Result<Fitted, Failure>> {
   }
   const values = kept?.values ?? read(fitting);
   const keptEpoch = kept?.epoch ?? history.length;
-  return ok({ weights: fitting.weights.map((weight, index) => ({ ...weight, values: values[index] as Float32Array })), history, keptEpoch });
+  return ok({
+    weights: fitting.weights.map((weight, index) => ({ ...weight, values: values[index] as Float32Array })),
+    history,
+    keptEpoch,
+  });
 }
 
 const read = ({ variables }: Fit): Float32Array[] =>
@@ -103,21 +107,22 @@ async function trainEpoch(fitting: Fit, epoch: number): Promise<Result<Trained, 
   return ok({ loss: loss / train.count, accuracy: correct / train.count });
 }
 
-function trainStep(fitting: Fit, batch: Batch, step: number): { readonly loss: number; readonly outputs: Float32Array } {
+function trainStep(
+  fitting: Fit,
+  batch: Batch,
+  step: number,
+): { readonly loss: number; readonly outputs: Float32Array } {
   const { request, variables, optimizer, classes } = fitting;
   const { spec, seed } = request;
   return tf.tidy(() => {
     const inputs = tf.tensor2d(batch.inputs, [batch.count, batch.inputs.length / batch.count]);
     const targets = tf.tensor2d(oneHot(batch.labels, classes), [batch.count, classes]);
     let answered: tf.Tensor2D | undefined;
-    const { value, grads } = tf.variableGrads(
-      () => {
-        const passed = forward(spec, variables, { inputs, dropout: { seed, step } });
-        answered = tf.keep(passed.logits.clone());
-        return lossOf(spec, variables, { ...passed, targets });
-      },
-      [...variables],
-    );
+    const { value, grads } = tf.variableGrads(() => {
+      const passed = forward(spec, variables, { inputs, dropout: { seed, step } });
+      answered = tf.keep(passed.logits.clone());
+      return lossOf(spec, variables, { ...passed, targets });
+    }, [...variables]);
     optimizer.optimizer.applyGradients(grads);
     const outputs = answered?.dataSync<'float32'>() ?? new Float32Array(0);
     answered?.dispose();

@@ -8,7 +8,13 @@ use([BarChart, HeatmapChart, LineChart, ScatterChart, GridComponent, LegendCompo
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 
 /** Two colours that stay apart for colour-blind readers (Okabe and Ito, 2008), and the greys around them. */
-export const COLOURS = { baseline: '#9a6a00', optimised: '#0072b2', mark: '#d55e00', ink: '#2b3036', faint: '#d9dde1' } as const;
+export const COLOURS = {
+  baseline: '#9a6a00',
+  optimised: '#0072b2',
+  mark: '#d55e00',
+  ink: '#2b3036',
+  faint: '#d9dde1',
+} as const;
 
 export interface ChartSize {
   readonly width: number;
@@ -18,7 +24,12 @@ export interface ChartSize {
 /** A chart as SVG text: no script, no motion, and the same data give the same text. */
 export function renderChart(option: EChartsCoreOption, size: ChartSize): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
-  chart.setOption({ animation: false, backgroundColor: 'transparent', textStyle: { fontFamily: FONT, color: COLOURS.ink }, ...option });
+  chart.setOption({
+    animation: false,
+    backgroundColor: 'transparent',
+    textStyle: { fontFamily: FONT, color: COLOURS.ink },
+    ...option,
+  });
   const svg = chart.renderToSVGString();
   chart.dispose();
   // The library numbers its style classes by process; nothing here is styled by them.

@@ -26,7 +26,14 @@ export function searchChart(points: readonly SearchPoint[]): string {
   return renderChart(
     {
       grid: { left: margin, top: 8, right: 64, bottom: 44 },
-      xAxis: { type: 'value', scale: true, name: 'accuracy', nameLocation: 'middle', nameGap: 26, splitLine: { lineStyle: { color: COLOURS.faint } } },
+      xAxis: {
+        type: 'value',
+        scale: true,
+        name: 'accuracy',
+        nameLocation: 'middle',
+        nameGap: 26,
+        splitLine: { lineStyle: { color: COLOURS.faint } },
+      },
       yAxis: { type: 'category', data: names, inverse: true, axisTick: { show: false } },
       series: [
         ...lines,
@@ -40,7 +47,12 @@ export function searchChart(points: readonly SearchPoint[]): string {
 
 const colourOf = (isWinner: boolean): string => (isWinner ? COLOURS.mark : COLOURS.optimised);
 
-const meanLabel = (mean: number): object => ({ show: true, position: 'right', formatter: mean.toFixed(4), color: COLOURS.ink });
+const meanLabel = (mean: number): object => ({
+  show: true,
+  position: 'right',
+  formatter: mean.toFixed(4),
+  color: COLOURS.ink,
+});
 
 interface Spread {
   readonly row: number;
