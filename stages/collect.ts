@@ -4,6 +4,7 @@ import { limitRows } from 'mlloop/data/partition';
 import { SPLIT } from 'mlloop/data/row-ids';
 import { readSource, type SourceName, type SourceOptions } from 'mlloop/data/sources';
 import { failureText } from 'mlloop/domain/failure';
+import { modelLine } from 'mlloop/domain/line';
 import { orRaise } from 'mlloop/domain/raised';
 import type { StageContext } from 'mlloop/domain/stage';
 import { defineStage } from 'mlloop/stage/define-stage';
@@ -85,7 +86,7 @@ export default defineStage({
     const { dataset: whole, source, note } = await collect(ctx);
     const limited = limitRows(whole, ctx.params.rows, ctx.seed);
     const { generated } = whole.meta;
-    const line = generated ? `${ctx.pipeline}-demo` : ctx.pipeline;
+    const line = modelLine(ctx.pipeline, generated);
     const accepted = await ctx.ask('acceptedFeedback', { line });
     const dataset = orRaise(appendFeedback(limited, accepted));
     saveDataset(ctx.outs['raw'] as string, dataset);

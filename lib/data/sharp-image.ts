@@ -79,3 +79,8 @@ export async function encodePng(image: GreyImage): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   return sharp(image.pixels, rawOf(image)).toColourspace('b-w').png({ compressionLevel: 9 }).toBuffer();
 }
+
+/** The image as PNG inside a data URI, for a page that needs no other file. */
+export async function pngDataUri(image: GreyImage): Promise<string> {
+  return `data:image/png;base64,${Buffer.from(await encodePng(image)).toString('base64')}`;
+}

@@ -40,3 +40,16 @@ function summarise(labelled: readonly LabelledPrediction[], predictions: number)
     accuracy: wilson(correct, labelled.length),
   };
 }
+
+/** One line for people. Simulated labels are never passed off as what people said. */
+export function feedbackText({ mode, real, simulated }: FeedbackSummary): string {
+  if (mode === 'none') return 'no labels yet';
+  const { labels, accuracy, coverage } = mode === 'real' ? real : simulated;
+  const kind = mode === 'real' ? 'labels' : 'SIMULATED labels: says nothing about your users';
+  if (accuracy === null) return `0 ${kind} for this champion yet`;
+  const shown = (value: number): string => value.toFixed(4);
+  const interval = `${shown(accuracy.low)} to ${shown(accuracy.high)}`;
+  const share =
+    mode === 'real' && coverage !== null ? `, ${(100 * coverage).toFixed(1)} % of its answers are labelled` : '';
+  return `accuracy ${shown(accuracy.value)} (${interval}) on ${labels} ${kind}${share}`;
+}

@@ -1,0 +1,23 @@
+import type { EngineChoice } from '../domain/engine.ts';
+import type { Failure } from '../domain/failure.ts';
+import { ok, type Result } from '../util/result.ts';
+import type { Rows } from './engine.ts';
+import { loadModel } from './load-model.ts';
+
+export interface AnswerRequest {
+  /** A model's folder. */
+  readonly folder: string;
+  readonly choice: EngineChoice;
+  readonly rows: Pick<Rows, 'inputs' | 'count'>;
+}
+
+/** Loads a model from its folder and answers every row: rows x classes probabilities, row-major. */
+export async function answerRows({ folder, choice, rows }: AnswerRequest): Promise<Result<Float32Array, Failure>> {
+  const loaded = await loadModel(folder, choice);
+  if (!loaded.ok) return loaded;
+  try {
+    return ok(loaded.value.predict(rows.inputs, rows.count));
+  } finally {
+    loaded.value.dispose();
+  }
+}

@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type Dataset, openDataset, selectRows } from 'mlloop/data/dataset';
+import type { PredictionEntry } from 'mlloop/domain/effects';
+import { failure } from 'mlloop/domain/failure';
+import type { Champion } from 'mlloop/domain/questions';
+import { orRaise } from 'mlloop/domain/raised';
+import type { ReleaseFile } from 'mlloop/domain/release';
+import type { StageContext } from 'mlloop/domain/stage';
+import { answerRows } from 'mlloop/ml/answer-rows';
+import { predictionEntries } from 'mlloop/ml/prediction-entry';
+import { trainingData } from 'mlloop/ml/training-rows';
+import { feedbackText, type LabelledSummary, summariseFeedback } from 'mlloop/monitor/feedback-summary';
+import { withReplayed } from 'mlloop/monitor/replay';
+import { defineStage } from 'mlloop/stage/define-stage';
+import { createRng } from 'mlloop/util/rng';
+import { childSeed } from 'mlloop/util/seed';
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+const Params = Type.Object(
+  {
+    simulate: Type.Optional(
+      Type.Object(
+        { rows: Type.Integer({ minimum: 1, description: 'Rows of the live split to replay through the champion.' }) },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+
+type Context = StageContext<Static<typeof Params>>;
+
+/** The rows that stand in for traffic, drawn by the stage's seed. */
+function drawRows(ctx: Context, live: Dataset, rows: number): Dataset {
+  const every = Int32Array.from({ length: live.rows }, (_, row) => row);
+  const drawn = createRng(childSeed(ctx.seed, 'replay')).shuffle(every).slice(0, rows).sort();
+  if (drawn.length < rows) ctx.log(`The live split has ${live.rows} rows; ${rows} were to be replayed.`, 'warning');
+  return selectRows(live, drawn);
+}
+
+/** Answers of the champion to rows whose label is known, as if people had corrected them. */
+async function replay(ctx: Context, champion: Champion, rows: number): Promise<PredictionEntry[]> {
+  const live = drawRows(ctx, orRaise(openDataset(ctx.deps['live'] ?? '')), rows);
+  const { rows: asked, classes } = orRaise(trainingData(live));
+  const { inputs, labels } = asked;
+  if (!(inputs instanceof Uint8Array)) {
+    return ctx.fail(failure('DATA_NO_PIXELS', { what: 'Replaying live rows', features: live.features }));
+  }
+  const choice = await ctx.ask('engine', null);
+  const probabilities = orRaise(await answerRows({ folder: champion.folder, choice, rows: asked }));
+  const { modelHash } = champion;
+  return predictionEntries({ purpose: 'simulated', modelHash, inputs, probabilities, classes: classes.length, labels });
+}
+
+function tellCounts(ctx: Context, split: string, { predictions, labels, coverage, accuracy }: LabelledSummary): void {
+  if (predictions === 0) return;
+  ctx.metric('labels', labels, { split });
+  if (coverage !== null) ctx.metric('coverage', coverage, { split });
+  if (accuracy === null) return;
+  ctx.metric('accuracy', accuracy.value, { split });
+  ctx.metric('accuracyLow', accuracy.low, { split });
+  ctx.metric('accuracyHigh', accuracy.high, { split });
+}
+
+export default defineStage({
+  params: Params,
+  reads: ['engine', 'champion', 'labels'],
+  effects: true,
+  async run(ctx) {
+    const { line } = JSON.parse(readFileSync(ctx.deps['release'] ?? '', 'utf8')) as ReleaseFile;
+    const before = await ctx.ask('labels', { line });
+    const { champion } = before;
+    if (champion === null) return ctx.fail(failure('REGISTRY_NO_CHAMPION', { line }));
+    const { simulate } = ctx.params;
+    const { version } = champion;
+    const tell = (text: string, level: 'info' | 'warning'): void =>
+      ctx.record({ kind: 'note', title: 'feedback', text, level });
+
+    let state: Parameters<typeof summariseFeedback>[0] = before;
+    if (simulate !== undefined && before.hasRealLabels) {
+      tell('real labels have come, so no more are simulated', 'info');
+    } else if (simulate !== undefined) {
+      const entries = await replay(ctx, champion, simulate.rows);
+      ctx.effect({ kind: 'simulate', line, version, entries });
+      state = withReplayed(before, { line, version, entries });
+    }
+    const summary = summariseFeedback(state);
+    tellCounts(ctx, 'live', summary.real);
+    tellCounts(ctx, 'simulated', summary.simulated);
+    tell(feedbackText(summary), summary.mode === 'simulated' ? 'warning' : 'info');
+    writeFileSync(ctx.outs['summary'] ?? '', `${JSON.stringify({ line, ...summary })}\n`);
+  },
+});
