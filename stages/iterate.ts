@@ -36,7 +36,7 @@ export default defineStage({
     const isSimulated = mode === 'simulated';
     const labelled = isSimulated ? simulated : real;
     const newLabels = isSimulated ? state.fresh.simulated : state.fresh.real;
-    const decision = decideNext({ rules, labelled, newLabels, round, maxRounds });
+    const decision = decideNext({ rules, labelled, simulated: isSimulated, newLabels, round, maxRounds });
     ctx.record({ kind: 'decision', ...decision });
     if (decision.verdict === 'retrain') {
       ctx.effect({ kind: 'accept', line, simulated: isSimulated });

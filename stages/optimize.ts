@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { openDataset } from 'mlloop/data/dataset';
 import { orRaise } from 'mlloop/domain/raised';
+import type { FoldRecord } from 'mlloop/domain/records';
 import type { StageContext } from 'mlloop/domain/stage';
 import { fitClassifier } from 'mlloop/ml/fit-classifier';
 import { readModelCard } from 'mlloop/ml/model-card';
@@ -48,6 +49,9 @@ function tellOutcome(ctx: Context, { trials, scores, winner, baselineScore }: Se
   tell('optimised', scores[winner]);
 }
 
+const foldLine = ({ trial, fold, score, error }: FoldRecord): string =>
+  `trial ${trial + 1}, fold ${fold + 1}: ${score === null ? `failed: ${error ?? ''}` : score.toFixed(4)}`;
+
 /** What a worker of the pool computes: one candidate on one fold. */
 export const tasks = { cell };
 
@@ -72,7 +76,10 @@ export default defineStage({
         rows,
         seed,
         engine: choice,
-        onFold: (record) => ctx.record({ kind: 'fold', ...record }),
+        onFold: (record) => {
+          ctx.record({ kind: 'fold', ...record });
+          ctx.log(foldLine(record), 'detail');
+        },
         onProgress: (progress) => tellSearch(ctx, progress),
       }),
     );

@@ -1,11 +1,16 @@
+import { createLogUpdate } from 'log-update';
 import type { Reporter } from '../domain/event.ts';
-import { formatFailure } from '../domain/failure.ts';
+import { createLiveReporter } from '../report/console/live-reporter.ts';
+import { createPlainReporter } from '../report/console/plain-reporter.ts';
 import type { Io } from './io.ts';
-export const createReporter =
-  (io: Io): Reporter =>
-  (event) => {
-    if (event.type === 'stage-ended')
-      io.stderr(
-        `${event.stage} ${event.status} ${Math.round(event.durationMs)} ${event.why}\n${event.failure ? formatFailure(event.failure) : ''}\n${event.logTail.join('\n')}\n${event.logFile ?? ''}\n${event.resume ?? ''}\n`,
-      );
-  };
+
+/** A view that is redrawn where a person watches a terminal, and plain lines everywhere else. */
+export const createReporter = (io: Io): Reporter => {
+  if (!io.isLive) return createPlainReporter(io.stderr);
+  const area = createLogUpdate(process.stderr);
+  return createLiveReporter({
+    update: (text) => area(text),
+    persist: (text) => area.persist(text),
+    done: () => area.done(),
+  });
+};

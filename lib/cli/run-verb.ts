@@ -174,7 +174,7 @@ async function executeRounds(execution: Execution, log: RunLog): Promise<ExitCod
         pid: process.pid,
         versions: versionsOf(packageVersion(execution.installation.home)),
       },
-      summarise: (run, code) => summarise({ log, run, exitCode: code, state: execution.folders.state }),
+      summarise: (run) => summarise({ log, run, state: execution.folders.state, cwd: execution.io.cwd }),
     });
     // A refusal in a follow-up run is told, and is no failure of the run that was asked for.
     const counted = isFollowUp && outcome.exitCode === EXIT.refused ? EXIT.done : outcome.exitCode;

@@ -1,24 +1,29 @@
-import type { ExitCode } from '../domain/exit-code.ts';
+import { relative } from 'node:path';
+import { modelLine } from '../domain/line.ts';
 import type { RunSummary } from '../domain/summary.ts';
+import { championOf } from '../registry/answers.ts';
+import { summaryOf } from '../report/runs/summary.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { readRun } from '../runlog/read-run.ts';
+import { artifactBytes, lastRuns } from '../runlog/runs.ts';
 import type { StateFolder } from '../runner/state.ts';
-export const summarise = ({
-  run,
-}: {
-  log: RunLog;
-  run: number;
-  exitCode: ExitCode;
-  state: StateFolder;
-}): RunSummary => ({
-  run,
-  parent: null,
-  dataset: null,
-  engine: null,
-  models: [],
-  gates: [],
-  deployed: null,
-  notes: [],
-  decision: null,
-  next: [],
-  artifactsBytes: null,
-});
+
+export interface SummariseOptions {
+  readonly log: RunLog;
+  readonly run: number;
+  readonly state: StateFolder;
+  readonly cwd: string;
+}
+
+/** A run's summary, with what the log and the registry know around it. */
+export function summarise({ log, run, state, cwd }: SummariseOptions): RunSummary {
+  const view = readRun(log, run);
+  if (view === undefined) throw new Error(`run ${run} is not in ${log.file}`);
+  const generated = (view.used.dataset as { readonly generated?: boolean } | null)?.generated ?? false;
+  const champion = championOf(log, state.folder, modelLine(view.pipeline, generated));
+  const pages = view.artifacts
+    .filter(({ kind }) => kind === 'html')
+    .map(({ stage, name }) => relative(cwd, `${state.artifacts}/latest/${stage}/${name}.html`));
+  const previousRun = lastRuns(log, 2).find((number) => number < run) ?? null;
+  return summaryOf(view, { champion, artifactsBytes: artifactBytes(log), pages, previousRun });
+}

@@ -6,6 +6,8 @@ import type { Questions, ReadName } from './questions.ts';
 import type { MetricRecord, StageRecord } from './records.ts';
 import type { Task, TaskPool } from './tasks.ts';
 
+export type LogLevel = 'detail' | 'info' | 'warning';
+
 /** How far a stage is. Shown live; never stored. */
 export interface Progress {
   /** What is being counted: 'epoch', 'trial', 'download train-images'. */
@@ -39,7 +41,8 @@ export interface StageContext<Params> {
   readonly seed: number;
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal;
-  log(text: string, level?: 'info' | 'warning'): void;
+  /** A line for the stage's log; who watches the run sees it, too, unless it is a detail. */
+  log(text: string, level?: LogLevel): void;
   progress(progress: Progress): void;
   metric(name: string, value: number, where?: Omit<MetricRecord, 'name' | 'value'>): void;
   record(record: StageRecord): void;
@@ -89,7 +92,7 @@ export interface Usage {
 /** Messages from a stage's process to the runner. */
 export type StageMessage =
   | { readonly type: 'ready' }
-  | { readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly text: string }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'record'; readonly record: StageRecord }
   | { readonly type: 'ask'; readonly id: number; readonly name: ReadName; readonly input: Json }

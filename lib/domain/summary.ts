@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../util/json.ts';
+import type { JsonObject } from '../util/json.ts';
 import type { EngineChoice } from './engine.ts';
 import type { DecisionRecord, GateRecord, NoteRecord } from './records.ts';
 
@@ -13,12 +13,22 @@ export interface SummaryModel {
   readonly params: JsonObject | null;
 }
 
+/** The rows a run really used, as the stage that got them recorded it. */
+export interface DatasetUsed {
+  readonly source: string;
+  readonly rows: number;
+  readonly train: number;
+  readonly test: number;
+  readonly generated: boolean;
+  /** Why these and not what was asked for; empty when they are what was asked for. */
+  readonly note: string;
+}
+
 /** What a run came to, read from its rows alone. */
 export interface RunSummary {
   readonly run: number;
   readonly parent: number | null;
-  /** As its stage recorded it: { source, rows, generated, note }. */
-  readonly dataset: Json | null;
+  readonly dataset: DatasetUsed | null;
   readonly engine: EngineChoice | null;
   readonly models: readonly SummaryModel[];
   readonly gates: readonly GateRecord[];

@@ -1,9 +1,10 @@
 import type { MetricRecord } from '../domain/records.ts';
-import type { Progress } from '../domain/stage.ts';
+import type { LogLevel, Progress } from '../domain/stage.ts';
 import type { EpochMetrics, FitRequest } from './engine.ts';
 
 /** Where a fit's progress goes: a stage's context has both. */
 export interface EpochListener {
+  log(text: string, level?: LogLevel): void;
   progress(progress: Progress): void;
   metric(name: string, value: number, where?: Omit<MetricRecord, 'name' | 'value'>): void;
 }
@@ -25,6 +26,7 @@ export function tellEpochs(
       tell('validation', 'loss', validationLoss);
       tell('validation', 'accuracy', validationAccuracy);
       detail = describe(metrics);
+      listener.log(`${model}: epoch ${step}/${epochs}  ${detail}`, 'detail');
       listener.progress({ label: 'epoch', current: step, total: epochs, detail });
     },
     onBatch: (epoch, share) =>

@@ -15,6 +15,8 @@ export interface RuleInputs {
   readonly rules: Rules;
   /** Labelled answers of the kind that speaks. */
   readonly labelled: LabelledSummary;
+  /** True when that kind is the simulated one: every count then says so. */
+  readonly simulated: boolean;
   /** Labels of that kind since the last that were learned from. */
   readonly newLabels: number;
   readonly round: number;
@@ -23,10 +25,11 @@ export interface RuleInputs {
 
 /** Applies every rule, and decides: retrain when one fires and another round is allowed. */
 export function decideNext(inputs: RuleInputs): DecisionRecord {
-  const { rules, round, maxRounds } = inputs;
+  const { rules, round, maxRounds, simulated } = inputs;
+  const noun = simulated ? 'SIMULATED labels' : 'labels';
   const records: RuleRecord[] = [];
-  if (rules.accuracyBelow !== undefined) records.push(accuracyRule(rules.accuracyBelow, inputs.labelled));
-  if (rules.newLabels !== undefined) records.push(labelsRule(rules.newLabels, inputs.newLabels));
+  if (rules.accuracyBelow !== undefined) records.push(accuracyRule(rules.accuracyBelow, inputs.labelled, noun));
+  if (rules.newLabels !== undefined) records.push(labelsRule(rules.newLabels, inputs.newLabels, noun));
   const fired = records.filter((rule) => rule.fired);
   if (fired.length === 0) return { verdict: 'keep', reason: 'no rule fired', rules: records };
   const reason = fired.map((rule) => `${rule.name}: ${rule.note}`).join('; ');
@@ -34,25 +37,25 @@ export function decideNext(inputs: RuleInputs): DecisionRecord {
   return { verdict: 'keep', reason: `${reason}; but maxRounds ${maxRounds} is reached`, rules: records };
 }
 
-function accuracyRule(threshold: number, { labels, accuracy }: LabelledSummary): RuleRecord {
+function accuracyRule(threshold: number, { labels, accuracy }: LabelledSummary, noun: string): RuleRecord {
   const rule = { name: 'accuracyBelow', threshold };
   if (accuracy === null || labels < MIN_LABELS) {
-    return { ...rule, value: null, fired: false, note: `${labels} labels, too few to judge (${MIN_LABELS} needed)` };
+    return { ...rule, value: null, fired: false, note: `${labels} ${noun}, too few to judge (${MIN_LABELS} needed)` };
   }
   const isBelow = accuracy.value < threshold;
   const interval = `${shown(accuracy.low)} to ${shown(accuracy.high)}`;
-  const note = `${shown(accuracy.value)} (${interval}) on ${labels} labels ${isBelow ? '<' : '>='} ${threshold}`;
+  const note = `${shown(accuracy.value)} (${interval}) on ${labels} ${noun} ${isBelow ? '<' : '>='} ${threshold}`;
   return { ...rule, value: accuracy.value, fired: isBelow, note };
 }
 
-function labelsRule(threshold: number, count: number): RuleRecord {
+function labelsRule(threshold: number, count: number, noun: string): RuleRecord {
   const fired = count >= threshold;
   return {
     name: 'newLabels',
     threshold,
     value: count,
     fired,
-    note: `${count} new labels ${fired ? '>=' : '<'} ${threshold}`,
+    note: `${count} new ${noun} ${fired ? '>=' : '<'} ${threshold}`,
   };
 }
 

@@ -87,3 +87,34 @@ export function leaves(params: JsonObject, prefix = ''): [string, Json][] {
     return isTree ? leaves(value as JsonObject, path) : [[path, value]];
   });
 }
+
+/** Numbers of the last runs, newest first. */
+export function lastRuns(log: RunLog, limit: number): number[] {
+  const rows = log.prepare('SELECT id FROM run ORDER BY id DESC LIMIT ?').all(limit) as { readonly id: number }[];
+  return rows.map(({ id }) => id);
+}
+
+/** Bytes of everything ever made, each content counted once. */
+export const artifactBytes = (log: RunLog): number =>
+  (log.prepare('SELECT coalesce(sum(size_bytes), 0) AS bytes FROM artifact').get() as { readonly bytes: number }).bytes;
+
+export interface LogFile {
+  readonly run: number;
+  readonly status: string;
+  /** Relative to the state folder. */
+  readonly log: string;
+}
+
+/** The log of a stage's last execution, or of the one in a given run. */
+export function lastLog(log: RunLog, stage: string, run: number | undefined): LogFile | undefined {
+  return log
+    .prepare(`SELECT run, status, log FROM attempt WHERE stage = ? AND log IS NOT NULL AND (? IS NULL OR run = ?)
+      ORDER BY id DESC LIMIT 1`)
+    .get(stage, run ?? null, run ?? null) as LogFile | undefined;
+}
+
+/** Names of all stages that were ever looked at. */
+export function knownStages(log: RunLog): string[] {
+  const rows = log.prepare('SELECT DISTINCT stage FROM attempt ORDER BY stage').all() as { readonly stage: string }[];
+  return rows.map(({ stage }) => stage);
+}

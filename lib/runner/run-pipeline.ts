@@ -13,7 +13,7 @@ export interface RunPlan {
   /** Why a stage has to execute whatever its key says; undefined when it does not. */
   readonly forced: (stage: string) => string | undefined;
   readonly record: Omit<NewRun, 'params' | 'startedAt' | 'seed' | 'pipeline'>;
-  readonly summarise: (run: number, exitCode: ExitCode) => RunSummary;
+  readonly summarise: (run: number) => RunSummary;
 }
 
 export interface RunOutcome {
@@ -46,7 +46,7 @@ export async function runPipeline(context: RunnerContext, plan: RunPlan): Promis
   const status = STATUS_OF[exitCode] ?? 'failed';
   endRun(log, run, { status, exitCode, endedAt: clock.now() });
   const durationMs = clock.elapsed() - startedMs;
-  emit({ type: 'run-ended', run, status, exitCode, durationMs, summary: plan.summarise(run, exitCode) });
+  emit({ type: 'run-ended', run, status, exitCode, durationMs, summary: plan.summarise(run) });
   const next = [...results.values()].map((result) => result.next).find((reason) => reason !== undefined);
   return { run, status, exitCode, next: exitCode === EXIT.done ? next : undefined };
 }

@@ -1,6 +1,6 @@
 import type { StageEndStatus } from '../domain/event.ts';
 import { type Failure, failureText } from '../domain/failure.ts';
-import type { Stage } from '../domain/pipeline.ts';
+import type { Pipeline, Stage } from '../domain/pipeline.ts';
 import { type ArtifactUse, latestAttempt, type PastAttempt, recordUnexecuted } from '../runlog/attempts.ts';
 import type { Sha256 } from '../util/hash.ts';
 import { runAttempt } from './attempt.ts';
@@ -76,14 +76,21 @@ export async function runStage(context: RunnerContext, turn: StageTurn): Promise
     failure: attempt.failure,
     logTail: hasFailed ? logTail(attempt.logFile) : [],
     logFile: hasFailed ? attempt.logFile : undefined,
-    resume: hasFailed ? resumeCommand(stage.name) : undefined,
+    resume: hasFailed ? resumeCommand(context.pipeline, stage.name) : undefined,
   });
   const { next } = attempt;
   return { stage: stage.name, status: attempt.status as StageEndStatus, outs, failure: attempt.failure, next };
 }
 
 /** The command that takes up the run where this stage left it. */
-const resumeCommand = (stage: string): string => `npm run pipeline -- --from ${stage}`;
+function resumeCommand({ profile, overrides }: Pipeline, stage: string): string {
+  const quoted = (text: string): string => (/^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  const settings = [
+    ...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]),
+    ...Object.entries(overrides).map(([path, value]) => `--set ${quoted(`${path}=${value}`)}`),
+  ];
+  return [`npm run pipeline -- --from ${stage}`, ...settings].join(' ');
+}
 
 function blockedBy(stage: Stage, before: ReadonlyMap<string, StageResult>): string | undefined {
   return Object.values(stage.deps)

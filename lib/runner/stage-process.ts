@@ -89,7 +89,8 @@ function converse(child: ChildProcess, log: number, options: StageProcessOptions
         return send(options.start);
       case 'log':
         writeSync(log, `${message.level === 'warning' ? 'warning: ' : ''}${message.text}\n`);
-        return options.onLog(message.text, message.level);
+        if (message.level !== 'detail') options.onLog(message.text, message.level);
+        return;
       case 'progress':
         return options.onProgress(message.progress);
       case 'record':

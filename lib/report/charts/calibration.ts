@@ -3,7 +3,14 @@ import { COLOURS, renderChart } from './render.ts';
 
 /** How often answers were right by how sure they were; on the broken line both are the same. */
 export function calibrationChart(bands: readonly CalibrationBand[]): string {
-  const points = bands.filter(({ rows }) => rows > 0).map(({ confidence, accuracy }) => [confidence, accuracy]);
+  const all = bands.reduce((sum, { rows }) => sum + rows, 0);
+  const points = bands
+    .filter(({ rows }) => rows > 0)
+    .map(({ confidence, accuracy, rows }) => ({
+      value: [confidence, accuracy],
+      // Area says how many answers a band holds: one of three answers means little.
+      symbolSize: Math.max(4, 26 * Math.sqrt(rows / all)),
+    }));
   const axis = {
     type: 'value',
     min: 0,
@@ -14,7 +21,7 @@ export function calibrationChart(bands: readonly CalibrationBand[]): string {
   };
   return renderChart(
     {
-      grid: { left: 52, top: 12, right: 16, bottom: 48 },
+      grid: { left: 52, top: 20, right: 24, bottom: 48 },
       xAxis: { ...axis, name: 'probability of the answer' },
       yAxis: { ...axis, name: 'share that is right', nameGap: 34 },
       series: [
@@ -30,9 +37,9 @@ export function calibrationChart(bands: readonly CalibrationBand[]): string {
         {
           type: 'line',
           data: points,
-          symbolSize: 7,
-          lineStyle: { color: COLOURS.optimised, width: 2 },
-          itemStyle: { color: COLOURS.optimised },
+          symbol: 'circle',
+          lineStyle: { color: COLOURS.optimised, width: 1 },
+          itemStyle: { color: COLOURS.optimised, opacity: 0.75 },
         },
       ],
     },

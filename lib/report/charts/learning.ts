@@ -15,8 +15,9 @@ export function learningChart(title: string, curves: readonly LearningCurve[]): 
   const epochs = Math.max(...shown.map(({ values }) => values.length), 1);
   return renderChart(
     {
-      grid: { left: 52, top: 44, right: 16, bottom: 44 },
-      legend: { top: 4, left: 0, itemWidth: 24, itemHeight: 8 },
+      title: { text: title, left: 0, top: 0, textStyle: { fontSize: 14 } },
+      grid: { left: 52, top: 62, right: 16, bottom: 44 },
+      legend: { top: 26, left: 0, itemWidth: 24, itemHeight: 8, itemGap: 28 },
       xAxis: {
         type: 'category',
         name: 'epoch',
@@ -24,7 +25,7 @@ export function learningChart(title: string, curves: readonly LearningCurve[]): 
         nameGap: 26,
         data: Array.from({ length: epochs }, (_, index) => String(index + 1)),
       },
-      yAxis: { type: 'value', name: title, scale: true, splitLine: { lineStyle: { color: COLOURS.faint } } },
+      yAxis: { type: 'value', scale: true, splitLine: { lineStyle: { color: COLOURS.faint } } },
       series: shown.map(({ name, values, colour, isHeldOut }) => ({
         type: 'line',
         name,
@@ -34,6 +35,6 @@ export function learningChart(title: string, curves: readonly LearningCurve[]): 
         itemStyle: { color: COLOURS[colour] },
       })),
     },
-    { width: 460, height: 280 },
+    { width: 480, height: 300 },
   );
 }

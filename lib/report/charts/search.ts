@@ -10,7 +10,7 @@ export interface SearchPoint {
   readonly isWinner: boolean;
 }
 
-const ROW = 34;
+const ROW = 44;
 
 /** Candidates from top to bottom as the grid has them: mean, one deviation to both sides, and a dot a fold. */
 export function searchChart(points: readonly SearchPoint[]): string {
@@ -25,7 +25,7 @@ export function searchChart(points: readonly SearchPoint[]): string {
   );
   return renderChart(
     {
-      grid: { left: margin, top: 8, right: 64, bottom: 44 },
+      grid: { left: margin, top: 16, right: 64, bottom: 44 },
       xAxis: {
         type: 'value',
         scale: true,
@@ -49,7 +49,8 @@ const colourOf = (isWinner: boolean): string => (isWinner ? COLOURS.mark : COLOU
 
 const meanLabel = (mean: number): object => ({
   show: true,
-  position: 'right',
+  position: 'top',
+  distance: 2,
   formatter: mean.toFixed(4),
   color: COLOURS.ink,
 });

@@ -55,7 +55,7 @@ export function evaluationReport(report: EvaluationReport): string {
       'How far its probabilities can be trusted',
       chart(calibrationChart(candidate.calibration)),
       html`<p>Answers in 15 bands of their probability. On the broken line an answer given with 80 % is right in 80 of 100 cases;
-the calibration error is the mean distance from it.</p>`,
+the calibration error is the mean distance from it. A larger dot stands for more answers.</p>`,
     ),
   ];
   return page({ title: `${pipeline}: evaluation`, generated: evaluation.generated, body });

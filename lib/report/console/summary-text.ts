@@ -1,0 +1,92 @@
+import type { GateRecord } from '../../domain/records.ts';
+import type { DatasetUsed, RunSummary, SummaryModel } from '../../domain/summary.ts';
+import { formatDuration } from '../../util/duration.ts';
+import { formatBytes } from '../../util/format-bytes.ts';
+import { alignColumns } from './columns.ts';
+
+export interface EndedRun {
+  readonly run: number;
+  readonly status: string;
+  readonly exitCode: number;
+  readonly durationMs: number;
+  readonly summary: RunSummary;
+}
+
+const BACKENDS: Readonly<Record<string, string>> = {
+  node: 'native (tfjs-node)',
+  wasm: 'WebAssembly',
+  cpu: 'plain JavaScript',
+};
+
+/** Where every fact begins. */
+const INDENT = 12;
+
+/** A run's last words: what it used, what came of it, and what to type next. */
+export function summaryText({ run, status, exitCode, durationMs, summary }: EndedRun): string {
+  const { dataset, engine, models, gates, deployed, notes, decision, next, artifactsBytes } = summary;
+  const lines: string[] = [''];
+  if (dataset?.generated) {
+    lines.push('GENERATED DATA: a program made these rows; nothing here says how the model does on real ones.', '');
+  }
+  const code = exitCode === 0 ? '' : ` (exit ${exitCode})`;
+  lines.push(`Run ${run} ${status.replace('_', ' ')} in ${formatDuration(durationMs)}${code}`, '');
+  const fact = (title: string, texts: readonly string[]): void => {
+    texts.forEach((text, at) => {
+      lines.push(`${(at === 0 ? title : '').padEnd(INDENT)}${text}`.trimEnd());
+    });
+  };
+  if (dataset !== null) fact('dataset', datasetLines(dataset));
+  if (engine !== null) {
+    const name = `${engine.engine} ${engine.version}, ${BACKENDS[engine.backend] ?? engine.backend}`;
+    fact('engine', engine.why === '' ? [name] : [name, engine.why]);
+  }
+  if (models.length > 0) fact('models', modelLines(models));
+  if (gates.length > 0) fact('gate', gateLines(gates));
+  if (deployed !== null) {
+    const { line, version, byThisRun } = deployed;
+    fact('champion', [`${line} v${version}${byThisRun ? ', deployed by this run' : ', as before'}`]);
+  }
+  for (const { title, text } of notes) fact(title, text.split('\n'));
+  if (decision !== null) {
+    const rules = decision.rules.map(({ name, note, fired }) => `  ${name}: ${note}${fired ? '  fired' : ''}`);
+    fact('decision', [`${decision.verdict}: ${decision.reason}`, ...rules]);
+  }
+  if (artifactsBytes !== null) fact('artifacts', [formatBytes(artifactsBytes)]);
+  lines.push('');
+  fact('next', next);
+  return `${lines.join('\n')}\n`;
+}
+
+function datasetLines({ source, train, test, note }: DatasetUsed): string[] {
+  const name = `${source}: ${train} training rows, ${test} test rows`;
+  return note === '' ? [name] : [name, note];
+}
+
+function modelLines(models: readonly SummaryModel[]): string[] {
+  const number = (value: number | null | undefined): string =>
+    value === null || value === undefined ? '-' : value.toFixed(4);
+  const rows = models.map(({ name, cv, test, params }) => [
+    name,
+    cv === null ? '-' : `${number(cv.mean)}${cv.std === null ? '' : ` ± ${number(cv.std)}`}`,
+    number(test?.accuracy),
+    number(test?.macroF1),
+    params === null
+      ? ''
+      : Object.entries(params)
+          .map(([key, value]) => `${key} ${JSON.stringify(value)}`)
+          .join(', '),
+  ]);
+  return alignColumns([['', 'cross-validated', 'test accuracy', 'macro F1', ''], ...rows]);
+}
+
+function gateLines(gates: readonly GateRecord[]): string[] {
+  const isPassed = gates.every(({ verdict }) => verdict === 'passed');
+  const rows = gates.map(({ name, value, limit, threshold, rows: count, verdict }) => [
+    `  ${name}`,
+    String(Number(value.toPrecision(4))),
+    `${limit === 'min' ? 'at least' : 'at most'} ${threshold}`,
+    `on ${count} rows`,
+    verdict,
+  ]);
+  return [isPassed ? 'passed' : 'refused: the champion stays', ...alignColumns(rows)];
+}

@@ -1,0 +1,43 @@
+import Table from 'cli-table3';
+
+export interface TextTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Columns that hold numbers, by index: they stand to the right. */
+  readonly numbers?: readonly number[];
+}
+
+/** Borders would only take room: columns are told apart by blanks, the head by a rule. */
+const CHARS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+/** A table for a terminal or a pipe: no colour, no trailing blanks. */
+export function textTable({ head, rows, numbers = [] }: TextTable): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, at) => (numbers.includes(at) ? 'right' : 'left')),
+    chars: CHARS,
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
+  });
+  table.push(...rows.map((row) => [...row]));
+  return `${table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')}\n`;
+}

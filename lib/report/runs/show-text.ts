@@ -1,0 +1,159 @@
+import type { RunView, StageView } from '../../domain/run-view.ts';
+import { formatDuration } from '../../util/duration.ts';
+import { formatBytes } from '../../util/format-bytes.ts';
+import { alignColumns } from '../console/columns.ts';
+import { textTable } from '../console/text-table.ts';
+import { shortHash, shownNumber, shownTime, shownValue } from './format.ts';
+import { lastValues } from './models.ts';
+
+/** Everything on record of one run, for people. */
+export function showText(view: RunView): string {
+  const { dataset } = view.used;
+  const isGenerated = (dataset as { readonly generated?: boolean } | null)?.generated === true;
+  const parts = [
+    ...(isGenerated
+      ? ['GENERATED DATA: a program made these rows; nothing here says how the model does on real ones.\n']
+      : []),
+    head(view),
+    titled('Stages', stagesTable(view)),
+    titled('Params', paramsTable(view)),
+    titled('Metrics', metricsTable(view)),
+    titled('Trials', trialsTable(view)),
+    titled('Gate', gateTable(view)),
+    titled('Decision', decisionText(view)),
+    titled('Notes', view.notes.map(({ title, text }) => `${title}: ${text}\n`).join('')),
+    titled('Artifacts', artifactsTable(view)),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const titled = (title: string, text: string): string => (text === '' ? '' : `${title}\n${text}`);
+
+function head(view: RunView): string {
+  const { run, status, exitCode, trigger, verb, parent, profile, overrides, seed, gitCommit, gitDirty, host } = view;
+  const facts: (readonly [string, string])[] = [
+    ['run', `${run} (${view.uid})`],
+    ['status', exitCode === null ? status : `${status.replace('_', ' ')}, exit ${exitCode}`],
+    [
+      'started',
+      `${shownTime(view.startedAt)} UTC${view.durationMs === null ? '' : `, took ${formatDuration(view.durationMs)}`}`,
+    ],
+    ['asked by', `${trigger}, verb ${verb}${parent === null ? '' : `, follows run ${parent}`}`],
+    ['pipeline', `${view.pipeline}, seed ${seed}${profile === null ? '' : `, profile ${profile}`}`],
+    ...Object.entries(overrides).map(([path, value]): readonly [string, string] => [
+      'set',
+      `${path}=${shownValue(value)}`,
+    ]),
+    [
+      'code',
+      gitCommit === null
+        ? 'not in git'
+        : `${gitCommit.slice(0, 12)}${gitDirty === null ? '' : ', with changes that are not committed'}`,
+    ],
+    [
+      'host',
+      `${host}, ${Object.entries(view.versions)
+        .map(([name, version]) => `${name} ${shownValue(version)}`)
+        .join(', ')}`,
+    ],
+  ];
+  return `${alignColumns(facts).join('\n')}\n`;
+}
+
+function stagesTable({ run, stages }: RunView): string {
+  if (stages.length === 0) return '';
+  const status = ({ status: word, madeByRun }: StageView): string =>
+    madeByRun === run ? word.replace('_', ' ') : `${word}, by run ${madeByRun}`;
+  return textTable({
+    head: ['stage', 'status', 'took', 'CPU', 'memory', 'why'],
+    numbers: [2, 3, 4],
+    rows: stages.map((stage) => [
+      stage.stage,
+      status(stage),
+      stage.durationMs === null || stage.durationMs === 0 ? '-' : formatDuration(stage.durationMs),
+      stage.cpuMs === null ? '-' : formatDuration(stage.cpuMs),
+      stage.peakMemoryBytes === null ? '-' : formatBytes(stage.peakMemoryBytes),
+      (stage.failure ?? stage.why).split('\n')[0] ?? '',
+    ]),
+  });
+}
+
+const paramsTable = ({ params }: RunView): string =>
+  params.length === 0
+    ? ''
+    : textTable({
+        head: ['stage', 'param', 'value'],
+        rows: params.map(({ stage, name, value }) => [stage, name, shownValue(value)]),
+      });
+
+/** Last values; epochs, folds and classes are in --json. */
+function metricsTable({ metrics }: RunView): string {
+  const overall = lastValues(metrics);
+  if (overall.length === 0) return '';
+  return textTable({
+    head: ['stage', 'metric', 'model', 'split', 'value'],
+    numbers: [4],
+    rows: overall.map(({ stage, name, model, split, value }) => [
+      stage,
+      name,
+      model ?? '-',
+      split ?? '-',
+      shownNumber(value),
+    ]),
+  });
+}
+
+function trialsTable({ trials }: RunView): string {
+  if (trials.length === 0) return '';
+  return textTable({
+    head: ['rank', 'mean', 'std', 'folds', 'setting'],
+    numbers: [0, 1, 2],
+    rows: trials.map(({ rank, mean, std, folds, params, winner, reference, status }) => [
+      String(rank),
+      status === 'failed' ? 'failed' : shownNumber(mean),
+      shownNumber(std),
+      folds.map(({ score }) => shownNumber(score)).join(' '),
+      `${
+        Object.entries(params)
+          .map(([name, value]) => `${name} ${shownValue(value)}`)
+          .join(', ') || 'the baseline’s own'
+      }${winner ? '  winner' : ''}${reference ? '  for reference' : ''}`,
+    ]),
+  });
+}
+
+function gateTable({ gates }: RunView): string {
+  if (gates.length === 0) return '';
+  return textTable({
+    head: ['check', 'value', 'threshold', 'rows', 'verdict'],
+    numbers: [1, 3],
+    rows: gates.map(({ name, value, limit, threshold, rows, verdict }) => [
+      name,
+      shownNumber(value),
+      `${limit === 'min' ? 'at least' : 'at most'} ${threshold}`,
+      String(rows),
+      verdict,
+    ]),
+  });
+}
+
+function decisionText({ decision }: RunView): string {
+  if (decision === null) return '';
+  const rules = decision.rules.map(({ name, note, fired }) => `  ${name}: ${note}${fired ? '  fired' : ''}`);
+  return `${[`${decision.verdict}: ${decision.reason}`, ...rules].join('\n')}\n`;
+}
+
+function artifactsTable({ run, artifacts }: RunView): string {
+  if (artifacts.length === 0) return '';
+  return textTable({
+    head: ['out', 'kind', 'size', 'sha256', 'where'],
+    numbers: [2],
+    rows: artifacts.map(({ stage, name, kind, sizeBytes, hash }) => [
+      `${stage}.${name}`,
+      kind,
+      formatBytes(sizeBytes),
+      shortHash(hash),
+      `artifacts/runs/${run}/${stage}/`,
+    ]),
+  });
+}

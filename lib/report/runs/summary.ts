@@ -1,0 +1,46 @@
+import type { EngineChoice } from '../../domain/engine.ts';
+import type { RunView } from '../../domain/run-view.ts';
+import type { DatasetUsed, RunSummary } from '../../domain/summary.ts';
+import { modelsOf } from './models.ts';
+
+/** What a summary says beyond the run's own rows. */
+export interface SummaryExtras {
+  readonly champion: { readonly line: string; readonly version: number } | null;
+  readonly artifactsBytes: number | null;
+  /** Paths of pages the run made, relative to where the person is. */
+  readonly pages: readonly string[];
+  /** An earlier run to compare with. */
+  readonly previousRun: number | null;
+}
+
+/** A run's summary, from its rows alone. */
+export function summaryOf(view: RunView, extras: SummaryExtras): RunSummary {
+  const { run, parent, used, gates, notes, decision, deployments } = view;
+  const { champion, artifactsBytes } = extras;
+  const byThisRun =
+    champion !== null && deployments.some(({ line, to }) => line === champion.line && to === champion.version);
+  return {
+    run,
+    parent,
+    // The stages that recorded them wrote these very shapes.
+    dataset: used.dataset as unknown as DatasetUsed | null,
+    engine: used.engine as unknown as EngineChoice | null,
+    models: modelsOf(view),
+    gates,
+    deployed: gates.length === 0 || champion === null ? null : { ...champion, byThisRun },
+    notes,
+    decision,
+    next: nextSteps(view, extras),
+    artifactsBytes,
+  };
+}
+
+function nextSteps({ run, gates, exitCode }: RunView, { champion, pages, previousRun }: SummaryExtras): string[] {
+  const isDone = exitCode === 0;
+  return [
+    `npm run show -- ${run}`,
+    ...(isDone && previousRun !== null ? [`npm run compare -- ${previousRun} ${run}`] : []),
+    ...(isDone ? pages.map((path) => `open ${path}`) : []),
+    ...(isDone && champion !== null && gates.length > 0 ? ['npx mlloop predict image.png --out answers.csv'] : []),
+  ];
+}
