@@ -139,5 +139,19 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
   verb('logs <stage>', 'print the log of a stage’s last execution')
     .option('--run <n>', 'of this run', positiveInteger)
     .action(async (stage: string, options) => done((await import('./log-verbs.ts')).logsVerb(stage, options, io)));
+  verb('predict <files...>', 'ask the champion about images or dataset folders')
+    .option('--out <file>', 'write the answers there as CSV (default: stdout)')
+    .option('--line <name>', 'the line of models to ask (default: the pipeline’s own)')
+    .action(async (files: string[], options) =>
+      done(await (await import('./predict-verb.ts')).predictVerb(files, options, io, installation)),
+    );
+  const feedback = verb('feedback', 'labels for answered predictions');
+  feedback
+    .command('import <file>')
+    .description('read a CSV file with the columns prediction_id and label')
+    .exitOverride()
+    .action(async (file: string, _, command: Command) =>
+      done((await import('./feedback-verb.ts')).feedbackImportVerb(file, command.optsWithGlobals(), io)),
+    );
   return program;
 }

@@ -41,26 +41,32 @@ export interface NewLabel {
   readonly at: number;
 }
 
-/** Adds a label; false when the same source has said the same of this prediction before. All labels are kept. */
-export function insertLabel(log: RunLog, { prediction, label, source, at }: NewLabel): boolean {
-  const known = log
-    .prepare('SELECT 1 FROM label WHERE prediction = ? AND label = ? AND source = ?')
-    .get(prediction, label, source);
-  if (known !== undefined) return false;
+/** Adds a label. All labels are kept; the last one counts. */
+export function insertLabel(log: RunLog, { prediction, label, source, at }: NewLabel): void {
   log
     .prepare('INSERT INTO label (prediction, label, source, at) VALUES (?, ?, ?, ?)')
     .run(prediction, label, source, at);
-  return true;
 }
 
-/** The line and version that answered; undefined for an id nobody was given. */
-export function findPrediction(
-  log: RunLog,
-  id: string,
-): { readonly line: string; readonly version: number } | undefined {
-  return log.prepare('SELECT line, version FROM prediction WHERE id = ?').get(id) as
-    | { readonly line: string; readonly version: number }
+/** Who answered a prediction. */
+export interface PredictionOrigin {
+  readonly line: string;
+  readonly version: number;
+  readonly simulated: boolean;
+}
+
+/** The model that answered; undefined for an id nobody was given. */
+export function findPrediction(log: RunLog, id: string): PredictionOrigin | undefined {
+  const row = log.prepare('SELECT line, version, simulated FROM prediction WHERE id = ?').get(id) as
+    | { readonly line: string; readonly version: number; readonly simulated: number }
     | undefined;
+  return row === undefined ? undefined : { ...row, simulated: row.simulated === 1 };
+}
+
+/** The label that counts for a prediction: of several, the last. */
+export function lastLabelOf(log: RunLog, prediction: string): number | undefined {
+  const row = log.prepare('SELECT label FROM label WHERE prediction = ? ORDER BY id DESC LIMIT 1').get(prediction);
+  return (row as { readonly label: number } | undefined)?.label;
 }
 
 export interface PredictionCounts {

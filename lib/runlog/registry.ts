@@ -29,6 +29,12 @@ export function aliasedVersions(log: RunLog, alias: string): VersionRow[] {
     .all(alias) as VersionRow[];
 }
 
+export function registeredVersion(log: RunLog, line: string, version: number): VersionRow | undefined {
+  return log.prepare(`SELECT ${COLUMNS} FROM model_version WHERE line = ? AND version = ?`).get(line, version) as
+    | VersionRow
+    | undefined;
+}
+
 /** The version of a line that holds these bytes. */
 export function versionWithHash(log: RunLog, line: string, hash: string): VersionRow | undefined {
   return log

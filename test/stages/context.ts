@@ -7,7 +7,7 @@ import { isFolderKind } from '../../lib/domain/pipeline.ts';
 import type { Questions } from '../../lib/domain/questions.ts';
 import { RaisedFailure } from '../../lib/domain/raised.ts';
 import type { MetricRecord, StageRecord } from '../../lib/domain/records.ts';
-import type { Progress, StageContext } from '../../lib/domain/stage.ts';
+import type { LogLevel, Progress, StageContext } from '../../lib/domain/stage.ts';
 import type { TaskPool } from '../../lib/domain/tasks.ts';
 
 /** Answers to what a stage may ask, by question. */
@@ -29,7 +29,7 @@ export interface StageContextOptions<Params> {
 /** A context and everything its stage said, in order. */
 export interface RecordedContext<Params> {
   readonly context: StageContext<Params>;
-  readonly logs: readonly { readonly text: string; readonly level: 'info' | 'warning' }[];
+  readonly logs: readonly { readonly text: string; readonly level: LogLevel }[];
   readonly progress: readonly Progress[];
   readonly records: readonly StageRecord[];
   readonly effects: readonly Effect[];
@@ -60,7 +60,7 @@ const metricKey = ({ name, split }: MetricRecord): string => (split === undefine
 /** A stage's context over real folders that keeps what the stage says. Ends with `remove()`. */
 export function stageContext<Params>(options: StageContextOptions<Params>): RecordedContext<Params> {
   const folder = mkdtempSync(join(tmpdir(), 'mlloop-'));
-  const logs: { text: string; level: 'info' | 'warning' }[] = [];
+  const logs: { text: string; level: LogLevel }[] = [];
   const progress: Progress[] = [];
   const records: StageRecord[] = [];
   const effects: Effect[] = [];
