@@ -70,7 +70,8 @@ function swallowedOptions(program: Command, argv: readonly string[], io: Io): st
     verb.options.map((option) => [option.long?.slice(2) ?? '', option.required || option.optional]),
   );
   // What the script itself puts on the line was not typed.
-  const scripted = (io.env['npm_lifecycle_script'] ?? '').split(' ').slice(1);
+  const script = (io.env['npm_lifecycle_script'] ?? '').split(' ');
+  const scripted = script.slice(script.findIndex((word) => /(^|\/)mlloop(\.mjs)?$/.test(word)) + 1);
   const args = argv.slice(argv.slice(0, scripted.length).join(' ') === scripted.join(' ') ? scripted.length : 1);
   return correctedLine({ env: io.env, args, options });
 }

@@ -42,7 +42,7 @@ interface Swallowed {
 
 function restore({ name, takesValue, value, rest }: Swallowed): string[] {
   if (!takesValue) return [`--${name}`];
-  const given = value === 'true' ? rest.shift() : value;
+  const given = value === 'true' ? rest.pop() : value;
   return given === undefined ? [`--${name}`] : [`--${name}`, given];
 }
 
