@@ -77,6 +77,28 @@ export function shippedProject(): Project {
   return project;
 }
 
+/** Generated digits, few and soon learned: every stage in a second or two. */
+const TINY = `  tiny:
+    collect.params: { source: synthetic-digits, synthetic: { train: 800, test: 200 } }
+    preprocess.params.live: 0.1
+    train.params.hidden: [16]
+    train.params.epochs: 4
+    train.params.learningRate: 0.01
+    train.params.batch: 32
+    optimize.params: { folds: 2, rows: 300, grid: { hidden: [[16], [24]] } }
+    deploy.params.gate: { accuracy: { min: 0.3 } }
+    feedback.params.simulate.rows: 40
+    iterate.params: { maxRounds: 1, rules: { newLabels: 1000 } }
+`;
+
+/** The shipped pipeline with a profile \`tiny\`; \`more\` is added to the profile, one YAML line each. */
+export function tinyProject(more: readonly string[] = []): Project {
+  const project = shippedProject();
+  const lines = TINY + more.map((line) => `    ${line}\n`).join('');
+  project.write('pipeline.yaml', project.read('pipeline.yaml') + lines);
+  return project;
+}
+
 export function ended(child: ChildProcess): Promise<Execution> {
   const out: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
