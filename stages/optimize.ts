@@ -6,7 +6,7 @@ import type { StageContext } from 'mlloop/domain/stage';
 import { fitClassifier } from 'mlloop/ml/fit-classifier';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { saveModel } from 'mlloop/ml/save-model';
-import { hyperparametersOf, settingsOf } from 'mlloop/ml/settings';
+import { hyperparametersOf, settingsOf, withoutIdleRows } from 'mlloop/ml/settings';
 import { tellEpochs } from 'mlloop/ml/tell-epochs';
 import { createTfjsEngine } from 'mlloop/ml/tfjs/engine';
 import { cell } from 'mlloop/search/cell';
@@ -89,8 +89,7 @@ export default defineStage({
     const engine = await createTfjsEngine(choice);
     const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
     const tell = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
-    // With early stopping a share is held out to decide when; else the refit learns from every row.
-    const refit = settings.patience > 0 ? settings : { ...settings, validation: 0 };
+    const refit = withoutIdleRows(settings);
     const made = orRaise(await fitClassifier({ engine, dataset, rows: every, settings: refit, seed, signal, ...tell }));
     const { spec, transform, fitted, trained } = made;
     const { classes, generated } = dataset.meta;

@@ -75,6 +75,10 @@ export function classifierSpec(
   };
 }
 
+/** The same setting without rows held out that nothing would be decided by: without patience the last epoch stands. */
+export const withoutIdleRows = (settings: Settings): Settings =>
+  settings.patience > 0 ? settings : { ...settings, validation: 0 };
+
 export function hyperparametersOf(settings: Settings): Hyperparameters {
   const { optimizer, learningRate, schedule, batch, epochs, validation, patience } = settings;
   return { optimizer, learningRate, schedule, batch, epochs, validation, patience };

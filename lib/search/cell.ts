@@ -6,7 +6,7 @@ import type { Task } from '../domain/tasks.ts';
 import { countCorrect } from '../ml/batches.ts';
 import type { Engine } from '../ml/engine.ts';
 import { fitClassifier } from '../ml/fit-classifier.ts';
-import type { Settings } from '../ml/settings.ts';
+import { type Settings, withoutIdleRows } from '../ml/settings.ts';
 import { createTfjsEngine } from '../ml/tfjs/engine.ts';
 import { pickTrainingRows, trainingData } from '../ml/training-rows.ts';
 import type { Json } from '../util/json.ts';
@@ -57,7 +57,7 @@ export const cell: Task = async (input, context) => {
       engine,
       dataset,
       rows: learn,
-      settings,
+      settings: withoutIdleRows(settings),
       seed: context.seed,
       onBatch: (epoch, share) => context.progress({ share: (epoch - 1 + share) / settings.epochs }),
     }),

@@ -14,7 +14,8 @@ export const registryFailures = {
   FEEDBACK_FILE: defineFailure<{ readonly file: string; readonly problem: string }>({
     exit: EXIT.usage,
     text: ({ file, problem }) => `${file} is not a feedback file: ${problem}.`,
-    hint: () => 'It is a CSV file with the columns prediction_id and label; mlloop predict --out writes one to fill in.',
+    hint: () =>
+      'It is a CSV file with the columns prediction_id and label; mlloop predict --out writes one to fill in.',
   }),
   FEEDBACK_ROWS: defineFailure<{
     readonly file: string;

@@ -56,6 +56,9 @@ async function runEpochs(fitting: Fit): Promise<Result<Fitted, Failure>> {
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
     };
+    if (validation !== undefined && !Number.isFinite(validation.loss)) {
+      return err(failure('TRAIN_DIVERGED', { epoch, loss: String(validation.loss), learningRate }));
+    }
     history.push(metrics);
     request.onEpoch?.(metrics);
     const verdict = watch(metrics.validationLoss ?? metrics.loss);
@@ -65,6 +68,10 @@ async function runEpochs(fitting: Fit): Promise<Result<Fitted, Failure>> {
   }
   const values = kept?.values ?? read(fitting);
   const keptEpoch = kept?.epoch ?? history.length;
+  // The very last step may have gone too far, and no loss was taken after it.
+  const broken = values.flatMap((array) => array.find((value) => !Number.isFinite(value)) ?? [])[0];
+  if (broken !== undefined)
+    return err(failure('TRAIN_DIVERGED', { epoch: keptEpoch, loss: String(broken), learningRate }));
   return ok({
     weights: fitting.weights.map((weight, index) => ({ ...weight, values: values[index] as Float32Array })),
     history,

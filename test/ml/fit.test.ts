@@ -1,0 +1,158 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { formatFailure } from '../../lib/domain/failure.ts';
+import type { Hyperparameters, ModelSpec, OptimizerName } from '../../lib/domain/model.ts';
+import type { FitRequest, Fitted, Rows } from '../../lib/ml/engine.ts';
+import { createRng } from '../../lib/util/rng.ts';
+import { wasmEngine } from './engine.ts';
+
+/** Two clouds of points, one above the other's diagonal: a line can tell them apart. */
+function clouds(count: number, seed: number): Rows {
+  const rng = createRng(seed);
+  const labels = Int32Array.from({ length: count }, (_, row) => row % 2);
+  const inputs = Float32Array.from(
+    { length: count * 2 },
+    (_, at) => rng.normal() * 0.5 + (labels[at >> 1] === 1 ? 1 : -1),
+  );
+  return { count, inputs, labels };
+}
+
+const SPEC: ModelSpec = {
+  input: [2],
+  layers: [
+    { type: 'dense', units: 8, activation: 'relu' },
+    { type: 'dense', units: 2, activation: 'softmax' },
+  ],
+  loss: 'softmaxCrossEntropy',
+};
+
+const PLAIN: Hyperparameters = {
+  optimizer: 'adam',
+  learningRate: 0.01,
+  schedule: { type: 'constant' },
+  batch: 16,
+  epochs: 4,
+  validation: 0,
+  patience: 0,
+};
+
+const request = (more: Partial<FitRequest> = {}): FitRequest => ({
+  spec: SPEC,
+  hyperparameters: PLAIN,
+  transform: { kind: 'affine', scale: [1], offset: [0] },
+  seed: 7,
+  train: clouds(200, 1),
+  validation: undefined,
+  signal: undefined,
+  ...more,
+});
+
+async function fitted(more: Partial<FitRequest> = {}): Promise<Fitted> {
+  const engine = await wasmEngine();
+  const result = await engine.fit(request(more));
+  if (!result.ok) throw new Error(formatFailure(result.failure));
+  return result.value;
+}
+
+const bytes = ({ weights }: Fitted): string =>
+  Buffer.concat(weights.map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength))).toString(
+    'hex',
+  );
+
+describe('determinism', () => {
+  test('the same seed gives the same bytes, whatever was fitted before', async () => {
+    const first = await fitted();
+    await fitted({ seed: 99 });
+    const second = await fitted();
+    expect(bytes(second)).toBe(bytes(first));
+    expect(second.history).toEqual(first.history);
+  });
+
+  test('another seed gives other bytes', async () => {
+    expect(bytes(await fitted({ seed: 8 }))).not.toBe(bytes(await fitted()));
+  });
+
+  test('with dropout, too', async () => {
+    const [first, ...others] = SPEC.layers;
+    if (first === undefined) throw new Error('no layers');
+    const spec: ModelSpec = { ...SPEC, layers: [first, { type: 'dropout', rate: 0.5 }, ...others] };
+    expect(bytes(await fitted({ spec }))).toBe(bytes(await fitted({ spec })));
+    expect(bytes(await fitted({ spec }))).not.toBe(bytes(await fitted()));
+  });
+});
+
+describe('fitting', () => {
+  const names: OptimizerName[] = ['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'];
+
+  test.each(names)('with %s lowers the loss and learns', async (optimizer) => {
+    const { history } = await fitted({ hyperparameters: { ...PLAIN, optimizer, learningRate: 0.05 } });
+    expect(history.at(-1)?.loss).toBeLessThan((history[0]?.loss ?? 0) * 0.9);
+    expect(history.at(-1)?.accuracy).toBeGreaterThan(0.9);
+  });
+
+  test.each(names)('with %s obeys its schedule: at a rate of nearly nothing the weights stay', async (optimizer) => {
+    const schedule = { type: 'step', every: 1, factor: 1e-9 } as const;
+    const one = await fitted({ hyperparameters: { ...PLAIN, optimizer, schedule, epochs: 1 } });
+    const five = await fitted({ hyperparameters: { ...PLAIN, optimizer, schedule, epochs: 5 } });
+    five.weights.forEach(({ values }, at) => {
+      values.forEach((value, index) => {
+        expect(value).toBeCloseTo(one.weights[at]?.values[index] ?? Number.NaN, 5);
+      });
+    });
+  });
+
+  test('keeps no tensor', async () => {
+    await fitted();
+    const before = memory().numTensors;
+    await fitted({ validation: clouds(40, 2) });
+    const engine = await wasmEngine();
+    const { weights } = await fitted();
+    await engine.predict({ ...request(), weights, inputs: clouds(10, 3).inputs, count: 10 });
+    expect(memory().numTensors).toBe(before);
+  });
+
+  test('L2 makes the weights smaller', async () => {
+    const size = ({ weights }: Fitted): number =>
+      weights.reduce((sum, { values }) => sum + values.reduce((s, v) => s + v * v, 0), 0);
+    const layers = SPEC.layers.map((layer) => (layer.type === 'dense' ? { ...layer, l2: 0.05 } : layer));
+    expect(size(await fitted({ spec: { ...SPEC, layers } }))).toBeLessThan(size(await fitted()));
+  });
+
+  test('that diverges is a failure, and says where', async () => {
+    const engine = await wasmEngine();
+    const train = { ...clouds(64, 1), inputs: new Float32Array(128).fill(1e30) };
+    const result = await engine.fit(
+      request({ train, hyperparameters: { ...PLAIN, optimizer: 'sgd', learningRate: 1e6 } }),
+    );
+    if (result.ok) throw new Error('it should have diverged');
+    expect(
+      formatFailure(result.failure),
+    ).toBe(`Training diverged: the loss became NaN in epoch 1 at learning rate 1000000.
+Lower learningRate, or check the data for values far outside 0 to 255.`);
+  });
+});
+
+describe('early stopping', () => {
+  const hyperparameters: Hyperparameters = { ...PLAIN, epochs: 60, patience: 2, learningRate: 0.05 };
+
+  test('stops after patience epochs without gain and keeps the best weights', async () => {
+    // Labels against the training rows' pattern: what is learned makes these worse from the start on.
+    const against = clouds(60, 4);
+    const validation = { ...against, labels: against.labels.map((label) => 1 - label) };
+    const { history, keptEpoch, weights } = await fitted({ hyperparameters, validation });
+    const losses = history.map(({ validationLoss }) => validationLoss ?? Number.NaN);
+    const best = losses.indexOf(Math.min(...losses)) + 1;
+    expect(keptEpoch).toBe(best);
+    expect(history).toHaveLength(best + 2);
+    const stoppedThere = await fitted({
+      hyperparameters: { ...hyperparameters, patience: 0, epochs: best },
+      validation,
+    });
+    expect(bytes({ weights, history, keptEpoch })).toBe(bytes(stoppedThere));
+  });
+
+  test('without patience every epoch runs and the last stands', async () => {
+    const { history, keptEpoch } = await fitted({ validation: clouds(40, 2) });
+    expect([history.length, keptEpoch]).toEqual([4, 4]);
+  });
+});
