@@ -15,6 +15,7 @@ import { expandGrid, type Grid } from 'mlloop/search/grid';
 import { GridSchema } from 'mlloop/search/grid-schema';
 import { gridSearch, type SearchOutcome } from 'mlloop/search/grid-search';
 import type { SearchProgress } from 'mlloop/search/progress';
+import { searchFolds, splitSeedOf } from 'mlloop/search/search-rows';
 import { defineStage } from 'mlloop/stage/define-stage';
 import type { JsonObject } from 'mlloop/util/json';
 import { type Static, Type } from 'typebox';
@@ -66,6 +67,8 @@ export default defineStage({
     const candidates = orRaise(expandGrid(ctx.params.grid as Grid | readonly Grid[]));
     const { folds, rows = null } = ctx.params;
     const { seed, signal } = ctx;
+    // Folds that cannot be dealt are told before anything is fitted.
+    orRaise(searchFolds(dataset, { rows, folds, splitSeed: splitSeedOf(seed) }));
     const outcome = orRaise(
       await gridSearch({
         pool: ctx.tasks,

@@ -1,5 +1,4 @@
 import { type Dataset, openDataset } from '../data/dataset.ts';
-import { stratifiedFolds } from '../data/folds.ts';
 import type { EngineChoice } from '../domain/engine.ts';
 import { orRaise } from '../domain/raised.ts';
 import type { Task } from '../domain/tasks.ts';
@@ -10,17 +9,12 @@ import { type Settings, withoutIdleRows } from '../ml/settings.ts';
 import { createTfjsEngine } from '../ml/tfjs/engine.ts';
 import { pickTrainingRows, trainingData } from '../ml/training-rows.ts';
 import type { Json } from '../util/json.ts';
-import { searchRows } from './search-rows.ts';
+import { type SearchSplit, searchFolds } from './search-rows.ts';
 
 /** What a cell of the search is given; the same for every worker. */
-export interface CellInput {
+export interface CellInput extends SearchSplit {
   readonly settings: Settings;
   readonly fold: number;
-  readonly folds: number;
-  /** How many originals the search looks at; null for all of them. */
-  readonly rows: number | null;
-  /** Seed of the folds and of the subset: the same for every candidate. */
-  readonly splitSeed: number;
   readonly engine: EngineChoice;
 }
 
@@ -43,13 +37,11 @@ function open(folder: string, choice: EngineChoice): { readonly dataset: Dataset
 
 /** One candidate on one fold: fitted on the other folds, scored by accuracy on the originals of its own. */
 export const cell: Task = async (input, context) => {
-  const { settings, fold, folds, rows, splitSeed, engine: choice } = input as unknown as CellInput;
+  const { settings, fold, engine: choice } = input as unknown as CellInput;
   const startedMs = performance.now();
   const { dataset, engine: starting } = open(context.deps['data'] ?? '', choice);
   const engine = await starting;
-  const selected = searchRows(dataset, rows, splitSeed);
-  const column = (values: Int32Array): Int32Array => Int32Array.from(selected, (row) => values[row] as number);
-  const foldOf = orRaise(stratifiedFolds(column(dataset.labels), column(dataset.origins), folds, splitSeed));
+  const { selected, foldOf } = orRaise(searchFolds(dataset, input as unknown as CellInput));
   const learn = selected.filter((_, at) => foldOf[at] !== fold);
   const scored = selected.filter((row, at) => foldOf[at] === fold && dataset.origins[row] === dataset.ids[row]);
   const { spec, transform, fitted } = orRaise(

@@ -10,6 +10,7 @@ import { childSeed } from '../util/seed.ts';
 import type { CellInput, CellOutput } from './cell.ts';
 import { createSearchProgress, type SearchProgress } from './progress.ts';
 import { bestIndex, type CandidateScore, scoreCandidates } from './scores.ts';
+import { splitSeedOf } from './search-rows.ts';
 
 export interface SearchRequest {
   readonly pool: TaskPool;
@@ -101,7 +102,7 @@ function runCells(request: SearchRequest, tried: readonly Settings[]): Promise<C
 const cellBase = ({ folds, rows, seed, engine }: SearchRequest): Omit<CellInput, 'settings' | 'fold'> => ({
   folds,
   rows,
-  splitSeed: childSeed(seed, 'splits'),
+  splitSeed: splitSeedOf(seed),
   engine,
 });
 

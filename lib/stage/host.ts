@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers';
 import { type Failure, failure } from '../domain/failure.ts';
-import { RaisedFailure } from '../domain/raised.ts';
+import { RaisedFailure, raisedFailure } from '../domain/raised.ts';
 import type { RunnerMessage, StageMessage, StageModule, Usage } from '../domain/stage.ts';
 import type { TaskPool } from '../domain/tasks.ts';
 import { createContext, type Inbox } from './context.ts';
@@ -72,7 +72,8 @@ async function runStage(start: StartMessage, hosted: Hosted): Promise<void> {
 
 /** What was thrown, as a failure: an expected one as it is, anything else as the bug it is. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof RaisedFailure) return error.failure;
+  const raised = raisedFailure(error);
+  if (raised !== undefined) return raised;
   const message = error instanceof Error ? error.message : String(error);
   return failure('STAGE_THREW', { message, stack: error instanceof Error ? (error.stack ?? '') : '' });
 }

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { failure } from '../domain/failure.ts';
-import { RaisedFailure } from '../domain/raised.ts';
+import { raisedFailure } from '../domain/raised.ts';
 import type { StageModule } from '../domain/stage.ts';
 import type { Json } from '../util/json.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -55,7 +55,7 @@ async function answer(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const stack = error instanceof Error ? (error.stack ?? '') : '';
-    const fault = error instanceof RaisedFailure ? error.failure : failure('STAGE_THREW', { message, stack });
+    const fault = raisedFailure(error) ?? failure('STAGE_THREW', { message, stack });
     send({ type: 'failed', id, failure: fault });
   }
 }

@@ -1,0 +1,116 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createDataset } from '../../lib/data/dataset.ts';
+import { formatFailure } from '../../lib/domain/failure.ts';
+import { orRaise } from '../../lib/domain/raised.ts';
+import { fitClassifier } from '../../lib/ml/fit-classifier.ts';
+import { loadModel, selfTest } from '../../lib/ml/load-model.ts';
+import { saveModel } from '../../lib/ml/save-model.ts';
+import { DEFAULT_SETTINGS, hyperparametersOf, settingsOf } from '../../lib/ml/settings.ts';
+import { createRng } from '../../lib/util/rng.ts';
+import { temporaryFolder } from '../data/temporary-folder.ts';
+import { CHOICE, wasmEngine } from './engine.ts';
+
+const inFolder = temporaryFolder();
+
+const settings = { ...DEFAULT_SETTINGS, hidden: [6], dropout: 0.2, epochs: 2, batch: 8 };
+
+/** A model of 4 x 3 pixels and three classes, saved; and raw rows to ask it. */
+async function saved(folder: string) {
+  const rng = createRng(3);
+  const data = Uint8Array.from({ length: 60 * 12 }, () => rng.int(256));
+  const label = Int32Array.from({ length: 60 }, (_, row) => row % 3);
+  const dataset = orRaise(
+    createDataset({ columns: { pixels: { data, shape: [4, 3] }, label }, classes: ['a', 'b', 'c'] }),
+  );
+  const engine = await wasmEngine();
+  const rows = Int32Array.from({ length: 60 }, (_, row) => row);
+  const { spec, transform, fitted, trained } = orRaise(
+    await fitClassifier({ engine, dataset, rows, settings, seed: 5 }),
+  );
+  const card = {
+    spec,
+    hyperparameters: hyperparametersOf(settings),
+    transform,
+    classes: ['a', 'b', 'c'],
+    trainedOn: { rows: trained.count, generated: false },
+  };
+  await saveModel(folder, { card, fitted, engine, rows: trained });
+  const answers = await engine.predict({ spec, transform, weights: fitted.weights, inputs: data, count: 60 });
+  return { data, answers };
+}
+
+describe('a saved model', () => {
+  test('answers raw pixels as it did when it was trained', async () => {
+    const folder = inFolder('model');
+    const { data, answers } = await saved(folder);
+    const model = orRaise(await loadModel(folder, CHOICE));
+    const again = model.predict(data, 60);
+    again.forEach((value, at) => {
+      expect(Math.abs(value - (answers[at] ?? Number.NaN))).toBeLessThan(1e-6);
+    });
+    expect(selfTest(model).passed).toBe(true);
+    model.dispose();
+  });
+
+  test('is the same bytes twice in one process: no name counts up', async () => {
+    const [one, two] = [inFolder('one'), inFolder('two')];
+    await saved(one);
+    await saved(two);
+    for (const name of ['model.json', 'weights.bin', 'golden.json', 'history.json', 'mlloop.json']) {
+      expect(readFileSync(join(two, name)).equals(readFileSync(join(one, name))), name).toBe(true);
+    }
+  });
+
+  test('carries its scaling as a layer of its own', async () => {
+    const folder = inFolder('model');
+    await saved(folder);
+    const { modelTopology } = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as {
+      modelTopology: { config: { layers: { class_name: string; config: { scale?: number } }[] } };
+    };
+    const layers = modelTopology.config.layers;
+    expect(layers.map((layer) => layer.class_name)).toContain('Rescaling');
+    expect(layers.find((layer) => layer.class_name === 'Rescaling')?.config.scale).toBeCloseTo(1 / 255, 9);
+  });
+
+  test('tells the setting it was made with', async () => {
+    const folder = inFolder('model');
+    await saved(folder);
+    const { card } = orRaise(await loadModel(folder, CHOICE));
+    expect(settingsOf(card.spec, card.hyperparameters)).toEqual(settings);
+  });
+
+  test('whose weights were changed on disk does not pass its own test', async () => {
+    const folder = inFolder('model');
+    await saved(folder);
+    const weights = readFileSync(join(folder, 'weights.bin'));
+    const values = new Float32Array(weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength));
+    values[0] = (values[0] ?? 0) + 5;
+    writeFileSync(join(folder, 'weights.bin'), new Uint8Array(values.buffer));
+    const model = orRaise(await loadModel(folder, CHOICE));
+    const result = selfTest(model);
+    expect(result.passed).toBe(false);
+    expect(result.maxDifference).toBeGreaterThan(result.tolerance);
+  });
+
+  test.each([
+    ['mlloop.json', 'it holds no mlloop.json'],
+    ['weights.bin', 'it holds no weights.bin'],
+  ])('without %s is not loaded', async (name, problem) => {
+    const folder = inFolder('model');
+    await saved(folder);
+    rmSync(join(folder, name));
+    const loaded = await loadModel(folder, CHOICE);
+    if (loaded.ok) throw new Error('it should not load');
+    expect(formatFailure(loaded.failure)).toBe(`${folder} is not a model that can be loaded: ${problem}.`);
+  });
+
+  test('that was cut off is not loaded', async () => {
+    const folder = inFolder('model');
+    await saved(folder);
+    writeFileSync(join(folder, 'weights.bin'), readFileSync(join(folder, 'weights.bin')).subarray(0, 40));
+    const loaded = await loadModel(folder, CHOICE);
+    expect(loaded.ok ? 'loaded' : loaded.failure.code).toBe('TRAIN_NOT_A_MODEL');
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { formatFailure } from '../../lib/domain/failure.ts';
+import type { TaskPool } from '../../lib/domain/tasks.ts';
+import { createLocalPool } from '../../lib/tasks/local-pool.ts';
+import { temporaryFolder } from '../data/temporary-folder.ts';
+
+const inFolder = temporaryFolder();
+
+/** Tasks that do what a pool must live with; `once` dies the first time it is called in a folder. */
+const TASKS = `import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+export const tasks = {
+  square: async (x) => x * x,
+  seed: async (_, { seed }) => seed,
+  throws: async () => { throw new Error('no luck'); },
+  dies: async () => process.kill(process.pid, 'SIGKILL') && new Promise(() => {}),
+  exits: async () => process.exit(9),
+  once: async (x, { deps }) => {
+    const mark = join(deps.marks, 'died');
+    if (existsSync(mark)) return x;
+    writeFileSync(mark, '');
+    process.exit(3);
+  },
+  slow: async (x) => { const end = Date.now() + x; while (Date.now() < end); return process.pid; },
+};
+`;
+
+beforeEach(async () => {
+  writeFileSync(inFolder('tasks.mjs'), TASKS);
+  mkdirSync(inFolder('marks'));
+  const entry = fileURLToPath(new URL('../../lib/cli/worker-host.ts', import.meta.url));
+  await build({ entryPoints: [entry], outfile: inFolder('host.mjs'), bundle: true, format: 'esm', platform: 'node' });
+});
+
+async function withPool<T>(workers: number, use: (pool: TaskPool) => Promise<T>): Promise<T> {
+  const pool = createLocalPool({
+    bundle: inFolder('tasks.mjs'),
+    hostFile: inFolder('host.mjs'),
+    workers,
+    deps: { marks: inFolder('marks') },
+    signal: new AbortController().signal,
+  });
+  try {
+    return await use(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+const call = (task: string, input = 0) => ({ task, input, seed: 5 });
+
+describe('a pool of workers', () => {
+  test.each([1, 2])('of %i answers every call, each with its own result', async (workers) => {
+    const answers = await withPool(workers, (pool) =>
+      Promise.all(Array.from({ length: 12 }, (_, index) => pool.call(call('square', index)))),
+    );
+    expect(answers.map((answer) => (answer.ok ? answer.value : answer))).toEqual(
+      Array.from({ length: 12 }, (_, index) => index * index),
+    );
+  });
+
+  test('of two works in two processes', async () => {
+    const answers = await withPool(2, (pool) =>
+      Promise.all([pool.call(call('slow', 100)), pool.call(call('slow', 100))]),
+    );
+    expect(new Set(answers.map((answer) => (answer.ok ? answer.value : '')))).toHaveProperty('size', 2);
+  });
+
+  test('hands on the seed of the call', async () => {
+    expect(await withPool(1, (pool) => pool.call(call('seed')))).toEqual({ ok: true, value: 5 });
+  });
+
+  test('tries a call again when its worker dies under it', async () => {
+    expect(await withPool(1, (pool) => pool.call(call('once', 42)))).toEqual({ ok: true, value: 42 });
+  });
+
+  test.each([
+    ['dies', 'by SIGKILL'],
+    ['exits', 'with status 9'],
+  ])('gives up on a call under which every worker %s, and goes on with others', async (task, how) => {
+    const [dead, alive] = await withPool(1, (pool) =>
+      Promise.all([pool.call(call(task)), pool.call(call('square', 3))]),
+    );
+    expect(alive).toEqual({ ok: true, value: 9 });
+    if (dead === undefined || dead.ok) throw new Error('it should have failed');
+    expect(formatFailure(dead.failure)).toBe(`The worker of task '${task}' died 3 times, the last time ${how}.
+Often this is the system running out of memory; try fewer --workers.`);
+  });
+
+  test('tells what a task threw', async () => {
+    const answer = await withPool(1, (pool) => pool.call(call('throws')));
+    expect(answer.ok ? '' : formatFailure(answer.failure)).toBe('It threw: no luck');
+  });
+
+  test('names the tasks there are when one is unknown', async () => {
+    const answer = await withPool(1, (pool) => pool.call(call('nothing')));
+    expect(answer.ok ? '' : formatFailure(answer.failure)).toBe(
+      "The stage exports no task 'nothing'; it exports dies, exits, once, seed, slow, square, throws.",
+    );
+  });
+
+  test('ends what waits when it is closed', async () => {
+    const pending = await withPool(1, async (pool) => {
+      const calls = [pool.call(call('slow', 60_000)), pool.call(call('square', 1))];
+      return { calls };
+    });
+    const answers = await Promise.all(pending.calls);
+    expect(answers.map((answer) => (answer.ok ? 'ok' : answer.failure.code))).toEqual([
+      'TASK_WORKER_DIED',
+      'STAGE_INTERRUPTED',
+    ]);
+  });
+});
