@@ -1,0 +1,137 @@
+import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { EngineChoice } from '../../lib/domain/engine.ts';
+import { createAnswers } from '../../lib/registry/answers.ts';
+import { applyEffects } from '../../lib/registry/effects.ts';
+import type { RunLog } from '../../lib/runlog/open.ts';
+import { sha256 } from '../../lib/util/hash.ts';
+import { temporaryFolder } from '../data/temporary-folder.ts';
+import { logWithAttempt } from '../runlog/log.ts';
+
+const path = temporaryFolder();
+let log: RunLog;
+let run: number;
+let attempt: number;
+
+beforeEach(() => {
+  ({ log, run, attempt } = logWithAttempt(path('runs.db')));
+});
+afterEach(() => log.close());
+
+/** Deploys a model of one file; the same text is the same model. */
+function deploy(text: string): void {
+  const folder = path('store', text);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path('store', text, 'weights.bin'), text);
+  const deps = { model: { hash: sha256(text), folder } };
+  log.atomically(() =>
+    applyEffects({ log, state: path(), run, attempt, at: 7, deps }, [
+      { kind: 'deploy', line: 'digits', dep: 'model', metrics: { accuracy: 0.9 }, reason: 'passed' },
+    ]),
+  );
+}
+
+const rows = (sql: string): unknown[] => log.prepare(sql).all();
+const champion = (): string => readlinkSync(path('artifacts/models/digits/champion'));
+
+describe('a deployment', () => {
+  test('lays out an immutable version, then points the alias at it', () => {
+    deploy('one');
+    expect(champion()).toBe('v1');
+    expect(statSync(path('artifacts/models/digits/v1/weights.bin')).mode & 0o222).toBe(0);
+    expect(JSON.parse(readFileSync(path('artifacts/models/digits/v1/version.json'), 'utf8'))).toEqual({
+      format: 'mlloop-version',
+      line: 'digits',
+      version: 1,
+      run,
+      hash: sha256('one'),
+      files: { 'weights.bin': sha256('one') },
+      metrics: { accuracy: 0.9 },
+    });
+  });
+
+  test('of the same bytes changes nothing', () => {
+    deploy('one');
+    deploy('one');
+    expect(rows('SELECT version FROM model_version')).toEqual([{ version: 1 }]);
+    expect(rows('SELECT count(*) AS moves FROM deployment')).toEqual([{ moves: 1 }]);
+  });
+
+  test('of an older version’s bytes brings that version back', () => {
+    deploy('one');
+    deploy('two');
+    deploy('one');
+    expect(rows('SELECT version FROM model_version ORDER BY version')).toEqual([{ version: 1 }, { version: 2 }]);
+    expect(rows('SELECT from_version, to_version FROM deployment ORDER BY id')).toEqual([
+      { from_version: null, to_version: 1 },
+      { from_version: 1, to_version: 2 },
+      { from_version: 2, to_version: 1 },
+    ]);
+    expect(champion()).toBe('v1');
+  });
+
+  test('mends a link that is gone or wrong: runs.db decides', () => {
+    deploy('one');
+    rmSync(path('artifacts/models/digits/champion'));
+    symlinkSync('v9', path('artifacts/models/digits/champion'));
+    deploy('one');
+    expect(champion()).toBe('v1');
+  });
+
+  test('replaces what a crash left under the next number', () => {
+    mkdirSync(path('artifacts/models/digits/v1'), { recursive: true });
+    writeFileSync(path('artifacts/models/digits/v1/half'), '');
+    deploy('one');
+    expect(() => statSync(path('artifacts/models/digits/v1/half'))).toThrow(/ENOENT/);
+  });
+
+  test('is in a ledger that cannot be changed', () => {
+    deploy('one');
+    expect(() => log.database.exec('DELETE FROM deployment')).toThrow('the deployment ledger is append-only');
+    expect(() => log.database.exec('UPDATE deployment SET to_version = 5')).toThrow(
+      'the deployment ledger is append-only',
+    );
+  });
+});
+
+describe('what a stage asks', () => {
+  const engine = async (): Promise<EngineChoice> => ({ engine: 'tfjs', backend: 'wasm', version: '4', why: '' });
+  const digests = async (round = 0): Promise<Record<string, string>> => {
+    const answers = createAnswers({ log, state: path(), engine, round });
+    const names = ['engine', 'champion', 'labels', 'acceptedFeedback', 'round'] as const;
+    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await answers.digest(name)])));
+  };
+  const changed = (before: Record<string, string>, after: Record<string, string>): string[] =>
+    Object.keys(before).filter((name) => before[name] !== after[name]);
+
+  test('has another digest exactly when the answer may be another', async () => {
+    const nothing = await digests();
+    deploy('one');
+    const deployed = await digests();
+    expect(changed(nothing, deployed)).toEqual(['champion', 'labels']);
+    const input = Uint8Array.of(1);
+    const entries = [{ predictionId: 'p', input, predicted: 1, probabilities: [1], label: 1 }];
+    const target = { log, state: path(), run, attempt, at: 8, deps: {} };
+    applyEffects(target, [{ kind: 'simulate', line: 'digits', version: 1, entries }]);
+    const labelled = await digests();
+    expect(changed(deployed, labelled)).toEqual(['labels']);
+    applyEffects(target, [{ kind: 'accept', line: 'digits', simulated: true }]);
+    expect(changed(labelled, await digests())).toEqual(['labels', 'acceptedFeedback']);
+  });
+
+  test('of the round does not make a later plain run run again', async () => {
+    expect(await digests(1)).toEqual(await digests(0));
+  });
+
+  test('of the champion is its folder', async () => {
+    const answers = createAnswers({ log, state: path(), engine, round: 0 });
+    expect(await answers.ask('champion', { line: 'digits' })).toBeNull();
+    deploy('one');
+    expect(await answers.ask('champion', { line: 'digits' })).toEqual({
+      line: 'digits',
+      version: 1,
+      modelHash: sha256('one'),
+      folder: path('artifacts/models/digits/v1'),
+    });
+  });
+});

@@ -1,0 +1,39 @@
+import { orRaise } from '../../lib/domain/raised.ts';
+import { startAttempt } from '../../lib/runlog/attempts.ts';
+import { openRunLog, type RunLog } from '../../lib/runlog/open.ts';
+import { startRun } from '../../lib/runlog/runs.ts';
+
+/** A log with one run and one attempt of a stage in it. */
+export function logWithAttempt(
+  file: string,
+  stage = 'make',
+): { readonly log: RunLog; readonly run: number; readonly attempt: number } {
+  const log = orRaise(openRunLog(file));
+  const run = startRun(log, {
+    parent: undefined,
+    round: 0,
+    trigger: 'manual',
+    verb: 'run',
+    pipeline: 'digits',
+    profile: undefined,
+    overrides: {},
+    seed: 1,
+    git: undefined,
+    host: 'here',
+    pid: 1,
+    versions: {},
+    params: { [stage]: { a: { b: 1 }, list: [1, 2], text: 'x' } },
+    startedAt: 1000,
+  });
+  const attempt = startAttempt(log, {
+    run,
+    stage,
+    number: 1,
+    key: 'k',
+    keyParts: {},
+    why: 'first time',
+    startedAt: 1000,
+    log: undefined,
+  });
+  return { log, run, attempt };
+}

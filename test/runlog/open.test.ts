@@ -1,0 +1,65 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { formatFailure } from '../../lib/domain/failure.ts';
+import { orRaise } from '../../lib/domain/raised.ts';
+import { openExistingRunLog, openRunLog } from '../../lib/runlog/open.ts';
+import { temporaryFolder } from '../data/temporary-folder.ts';
+
+const path = temporaryFolder();
+
+const message = (): string => {
+  const opened = openRunLog(path('runs.db'));
+  return opened.ok ? 'opened' : formatFailure(opened.failure).replaceAll(path(), 'DIR');
+};
+
+describe('the log', () => {
+  test('is made where it is missing, and found the next time', () => {
+    orRaise(openRunLog(path('deep', 'runs.db'))).close();
+    const again = orRaise(openRunLog(path('deep', 'runs.db')));
+    expect(again.database.pragma('user_version', { simple: true })).toBe(1);
+    expect(again.database.pragma('journal_mode', { simple: true })).toBe('wal');
+    again.close();
+  });
+
+  test('is not made by those who only read', () => {
+    expect(openExistingRunLog(path('runs.db'))).toEqual({ ok: true, value: undefined });
+    expect(existsSync(path('runs.db'))).toBe(false);
+  });
+
+  test('of a newer program is left alone', () => {
+    const database = new Database(path('runs.db'));
+    database.pragma('user_version = 9');
+    database.close();
+    expect(message()).toBe(`DIR/runs.db has schema version 9; this program knows versions up to 1.
+Use the newer mlloop that wrote it, or another folder with --state DIR.`);
+  });
+
+  test('that is no database is left alone', () => {
+    writeFileSync(path('runs.db'), 'something else entirely, long enough to be read as a page');
+    expect(message()).toBe('DIR/runs.db cannot be opened: file is not a database.');
+  });
+
+  test('refuses a state nobody knows, and half of a pair', () => {
+    const log = orRaise(openRunLog(path('runs.db')));
+    expect(() =>
+      log.database.exec("INSERT INTO label (prediction, label, source, at) VALUES ('x', 1, 'y', 0)"),
+    ).toThrow(/FOREIGN KEY/);
+    expect(() =>
+      log.database.exec(`INSERT INTO run (uid, round, trigger, verb, pipeline, overrides, seed, host, pid, versions, status,
+        started_at) VALUES ('u', 0, 'manual', 'run', 'p', '{}', 1, 'h', 1, '{}', 'done', 0)`),
+    ).toThrow(/CHECK/);
+    log.close();
+  });
+
+  test('keeps all of a transaction or nothing', () => {
+    const log = orRaise(openRunLog(path('runs.db')));
+    const insert = (): void => {
+      log.database.exec("INSERT INTO artifact VALUES (printf('%064d', 1), 'json', 1, 1, 0)");
+      throw new Error('in the middle');
+    };
+    expect(() => log.atomically(insert)).toThrow('in the middle');
+    expect(log.prepare('SELECT count(*) AS n FROM artifact').get()).toEqual({ n: 0 });
+    log.close();
+  });
+});

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, test } from 'vitest';
+import { formatFailure } from '../../lib/domain/failure.ts';
+import { takeLock } from '../../lib/runner/lock.ts';
+import { temporaryFolder } from '../data/temporary-folder.ts';
+
+const path = temporaryFolder();
+const sqlite = createRequire(import.meta.url).resolve('better-sqlite3');
+
+/** Another process that holds the lock the way a runner does, until it is killed. */
+const HOLDER = `const Database = require(${JSON.stringify(sqlite)});
+const database = new Database(process.argv[2]);
+database.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since INTEGER NOT NULL)');
+database.prepare('INSERT INTO holder VALUES (?, ?)').run(process.pid, 1000);
+database.exec('BEGIN IMMEDIATE');
+process.send('held');
+setInterval(() => {}, 1000);
+`;
+
+describe('the run lock', () => {
+  test('is held by one, who is named to the next, and free again after', () => {
+    const first = takeLock(path('a', 'lock.db'), { pid: 11, now: 1000 });
+    if (!first.ok) throw new Error('nobody holds it');
+    const second = takeLock(path('a', 'lock.db'), { pid: 12, now: 62_000 });
+    expect(
+      second.ok ? 'taken' : formatFailure(second.failure),
+    ).toBe(`Another run is at work in this folder: pid 11, for 1 min 01 s.
+Wait for it to end, or give this one a state of its own with --state DIR.`);
+    first.value.release();
+    const third = takeLock(path('a', 'lock.db'), { pid: 13, now: 1000 });
+    expect(third.ok).toBe(true);
+    if (third.ok) third.value.release();
+  });
+
+  test('is freed by the kernel when its holder is killed', async () => {
+    writeFileSync(path('holder.cjs'), HOLDER);
+    const holder = spawn(process.execPath, [path('holder.cjs'), path('lock.db')], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    await once(holder, 'message');
+    const during = takeLock(path('lock.db'), { pid: 1, now: 3000 });
+    expect(during.ok ? 'taken' : during.failure.fields).toEqual({ pid: holder.pid, age: '2.0 s' });
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const after = takeLock(path('lock.db'), { pid: 1, now: 3000 });
+    expect(after.ok).toBe(true);
+    if (after.ok) after.value.release();
+  });
+});
