@@ -71,7 +71,7 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
 }
 
 /** The shipped pipeline with its stages, in a folder of its own. */
-export function shippedProject(): Project {
+function shippedProject(): Project {
   const project = createProject({});
   for (const name of ['pipeline.yaml', 'stages']) cpSync(join(HOME, name), project.path(name), { recursive: true });
   return project;
@@ -99,7 +99,7 @@ export function tinyProject(more: readonly string[] = []): Project {
   return project;
 }
 
-export function ended(child: ChildProcess): Promise<Execution> {
+function ended(child: ChildProcess): Promise<Execution> {
   const out: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadPipelineText } from '../../lib/config/load.ts';
+import { EXIT } from '../../lib/domain/exit-code.ts';
+import { formatFailure } from '../../lib/domain/failure.ts';
+import { firstSchema } from '../../lib/runlog/migrations/0001-first.ts';
+import { HOME } from '../rig/project.ts';
+import { README, snippet } from '../rig/readme.ts';
+
+const manifest = JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: object;
+  readonly optionalDependencies: object;
+};
+
+/** The first cell of every row of the table under a heading. */
+function firstCells(heading: string): string[] {
+  const section = README.slice(README.indexOf(`## ${heading}`));
+  const table = /\|---[^\n]*\n((?:\|.*\n)+)/.exec(section)?.[1] ?? '';
+  return table
+    .trim()
+    .split('\n')
+    .map((row) => row.split('|')[1]?.trim() ?? '');
+}
+
+describe('the README', () => {
+  test('names only scripts and verbs there are', () => {
+    const scripts = [...README.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, name = '']) => name);
+    expect(scripts.filter((name) => !(name in manifest.scripts))).toEqual([]);
+    const { stdout } = spawnSync(process.execPath, [join(HOME, 'lib/cli/mlloop.mjs'), '--help'], { encoding: 'utf8' });
+    const known = [...stdout.matchAll(/^ {2}(\w+) /gm)].map(([, verb = '']) => verb);
+    const table = firstCells('Verbs')
+      .join(' ')
+      .matchAll(/`(\w+)/g);
+    expect([...table].map(([, verb = '']) => verb).sort()).toEqual(known.filter((verb) => verb !== 'help').sort());
+  });
+
+  test('gives every dependency its line', () => {
+    const named = firstCells('Why each dependency').flatMap((cell) => {
+      const names = [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+      const stem = (names[0] ?? '').replace(/-core$/, '');
+      return names.map((name) => (name.startsWith('-') ? `${stem}${name}` : name));
+    });
+    const installed = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+    expect(named.sort()).toEqual(installed.sort());
+  });
+
+  test('lists the exit codes as they are', () => {
+    const start = README.indexOf('| exit code |');
+    const codes = [...README.slice(start, README.indexOf('\n\n', start)).matchAll(/^\| (\d+) \|/gm)].map(([, code]) =>
+      Number(code),
+    );
+    expect(codes).toEqual([...Object.values(EXIT)].sort((a, b) => a - b));
+  });
+
+  test('names files, tables and views there are', () => {
+    const rows = firstCells('Where things are').map((cell) => cell.replaceAll('`', ''));
+    const made = ['artifacts/latest/', 'artifacts/models/NAME/', 'runs.db'];
+    expect(rows.filter((path) => !made.includes(path) && !existsSync(join(HOME, path)))).toEqual([]);
+    const line = README.split('\n').find((row) => row.startsWith('| `runs.db`')) ?? '';
+    const tables = [...line.slice(12).matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+    expect(tables.length).toBeGreaterThan(12);
+    expect(tables.filter((name) => !new RegExp(`CREATE (TABLE|VIEW) ${name}\\b`).test(firstSchema))).toEqual([]);
+  });
+
+  test('shows a pipeline.yaml that is valid', () => {
+    const loaded = loadPipelineText(snippet('pipeline'), { profile: 'quick', overrides: [] });
+    expect(loaded.ok ? [] : loaded.failure.map(formatFailure)).toEqual([]);
+  });
+});
