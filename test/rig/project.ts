@@ -71,7 +71,7 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
 }
 
 /** The shipped pipeline with its stages, in a folder of its own. */
-function shippedProject(): Project {
+export function shippedProject(): Project {
   const project = createProject({});
   for (const name of ['pipeline.yaml', 'stages']) cpSync(join(HOME, name), project.path(name), { recursive: true });
   return project;

@@ -1,32 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Dataset } from '../../lib/data/dataset.ts';
 import { loadMnist } from '../../lib/data/mnist.ts';
 import { rowsWhere, SPLIT } from '../../lib/data/row-ids.ts';
 import { generateDigits } from '../../lib/data/synthetic-digits/generate.ts';
-import type { Engine, PredictRequest } from '../../lib/ml/engine.ts';
 import { fitClassifier } from '../../lib/ml/fit-classifier.ts';
 import { probeEngine } from '../../lib/ml/probe-engine.ts';
 import { DEFAULT_SETTINGS } from '../../lib/ml/settings.ts';
 import { createTfjsEngine } from '../../lib/ml/tfjs/engine.ts';
 import { unwrap } from '../data/failed.ts';
-
-const AREA = 28 * 28;
-
-type Model = Pick<PredictRequest, 'spec' | 'transform' | 'weights'>;
-
-/** Share of the dataset's test rows the model gets right. */
-async function testAccuracy(engine: Engine, model: Model, dataset: Dataset): Promise<number> {
-  const rows = rowsWhere(dataset.rows, (row) => dataset.split[row] === SPLIT.test);
-  const start = rows[0] ?? 0;
-  const inputs = dataset.feature('pixels').subarray(start * AREA);
-  const probabilities = await engine.predict({ ...model, inputs, count: rows.length });
-  const isRight = (row: number, at: number): boolean => {
-    const answer = probabilities.subarray(at * 10, (at + 1) * 10);
-    return answer.indexOf(Math.max(...answer)) === dataset.labels[row];
-  };
-  return rows.filter(isRight).length / rows.length;
-}
+import { testAccuracy } from './accuracy.ts';
 
 async function fitted(seed: number) {
   const engine = await createTfjsEngine(await probeEngine(process.cwd()));
