@@ -10,7 +10,11 @@ export const createReporter = (io: Io): Reporter => {
   const area = createLogUpdate(process.stderr);
   return createLiveReporter({
     update: (text) => area(text),
-    persist: (text) => area.persist(text),
+    persist: (text) => {
+      // Written past the library, which would break long lines where a terminal wraps them by itself.
+      area.clear();
+      io.stderr(`${text}\n`);
+    },
     done: () => area.done(),
   });
 };

@@ -70,3 +70,14 @@ describe('the README', () => {
     expect(loaded.ok ? [] : loaded.failure.map(formatFailure)).toEqual([]);
   });
 });
+
+test('CONTRIBUTING names only files and scripts there are', () => {
+  const text = readFileSync(join(HOME, 'CONTRIBUTING.md'), 'utf8');
+  const paths = [...text.matchAll(/`([\w./-]+\/[\w./-]*)`/g)]
+    .map(([, path = '']) => path)
+    .filter((path) => !path.includes('NAME'));
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !existsSync(join(HOME, path)))).toEqual([]);
+  const scripts = [...text.matchAll(/npm run (\w+)/g)].map(([, name = '']) => name);
+  expect(scripts.filter((name) => !(name in manifest.scripts))).toEqual([]);
+});

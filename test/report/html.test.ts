@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { confusionChart } from '../../lib/report/charts/confusion.ts';
+import { learningChart } from '../../lib/report/charts/learning.ts';
+import { searchChart } from '../../lib/report/charts/search.ts';
+import { imageGrid } from '../../lib/report/html/figure.ts';
+import { html, raw } from '../../lib/report/html/html.ts';
+import { page } from '../../lib/report/html/page.ts';
+import { table } from '../../lib/report/html/table.ts';
+
+describe('a page', () => {
+  test('escapes whatever is put into it', () => {
+    expect(html`<p title="${'"><script>'}">${'a & b'}</p>${raw('<hr>')}${3}`.html).toBe(
+      '<p title="&quot;&gt;&lt;script&gt;">a &amp; b</p><hr>3',
+    );
+  });
+
+  test('of generated data says so before anything else', () => {
+    const text = page({ title: 'x', generated: true, body: [] });
+    expect(/<body>\s*<p class="banner">GENERATED DATA/.test(text)).toBe(true);
+    expect(page({ title: 'x', generated: false, body: [] })).not.toContain('GENERATED');
+  });
+
+  test('marks the wrong answers of a figure', () => {
+    const image = { source: 'data:image/png;base64,AA==', actual: '3', confidence: 0.996 };
+    const { html: text } = imageGrid([
+      { ...image, predicted: '3' },
+      { ...image, predicted: '5' },
+    ]);
+    expect(text).toContain('<figcaption>3 <small>99.6 %</small></figcaption>');
+    expect(text).toContain('<figure class="wrong">');
+    expect(text).toContain('<figcaption>5 ✗ is 3 <small>99.6 %</small></figcaption>');
+  });
+
+  test('marks the best number of a row', () => {
+    const { html: text } = table({ head: ['', 'a'], rows: [['accuracy', { text: '0.9', isBest: true }]] });
+    expect(text).toContain('<th scope="row">accuracy</th><td class="best">0.9</td>');
+  });
+});
+
+describe('a chart', () => {
+  const confusion = (): string => confusionChart({ classes: ['a', 'b'], counts: [7, 1, 0, 9] });
+
+  test('is the same text for the same numbers, however many were drawn before', () => {
+    const first = confusion();
+    learningChart('loss', [{ name: 'x', values: [1, 0.5], colour: 'baseline', isHeldOut: false }]);
+    expect(confusion()).toBe(first);
+  });
+
+  test('of a confusion matrix shows every count but zeros', () => {
+    const texts = [...confusion().matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+    expect(texts.filter((text) => /^\d$/.test(text ?? '')).sort()).toEqual(['1', '7', '9']);
+  });
+
+  test('of a search names every candidate, also one that failed', () => {
+    const point = { mean: 0.9, std: 0.01, folds: [0.89, 0.91], isWinner: true };
+    const failed = { mean: null, std: null, folds: [null, 0.5], isWinner: false };
+    const svg = searchChart([
+      { name: 'hidden [64]', ...point },
+      { name: 'hidden [9]', ...failed },
+    ]);
+    expect(svg).toContain('hidden [64]');
+    expect(svg).toContain('hidden [9] (failed)');
+    expect(svg).toContain('0.9000');
+  });
+});
