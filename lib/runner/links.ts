@@ -1,16 +1,41 @@
-import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, linkSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { temporaryBeside } from '../util/fs-atomic.ts';
 
 /** Points a link for people at an object, relative, so that the state folder can be moved. Right ones are left alone. */
-export function linkTo(link: string, target: string): void {
+function linkTo(link: string, target: string): void {
   const wanted = relative(dirname(link), target);
   const there = lstatSync(link, { throwIfNoEntry: false });
   if (there?.isSymbolicLink() && readlinkSync(link) === wanted) return;
+  replace(link, (temporary) => symlinkSync(wanted, temporary));
+}
+
+/**
+ * Gives an object a second name, with the ending of its kind. Browsers follow a symbolic link and then judge by the object's
+ * name, which has no ending: a page would be shown as text.
+ */
+function nameFile(link: string, target: string): void {
+  const there = lstatSync(link, { throwIfNoEntry: false });
+  const object = lstatSync(target);
+  if (there?.ino === object.ino && there.dev === object.dev) return;
+  replace(link, (temporary) => {
+    try {
+      linkSync(target, temporary);
+    } catch (error) {
+      // Some file systems have no second names.
+      if (!['EPERM', 'ENOTSUP', 'EMLINK', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw error;
+      copyFileSync(target, temporary);
+    }
+  });
+}
+
+function replace(link: string, make: (temporary: string) => void): void {
   mkdirSync(dirname(link), { recursive: true });
-  if (there !== undefined && !there.isSymbolicLink()) rmSync(link, { recursive: true, force: true });
+  const there = lstatSync(link, { throwIfNoEntry: false });
+  if (there?.isDirectory()) rmSync(link, { recursive: true, force: true });
   const temporary = temporaryBeside(link);
-  symlinkSync(wanted, temporary);
+  make(temporary);
   renameSync(temporary, link);
 }
 
@@ -27,8 +52,9 @@ export interface StageLinks {
 /** artifacts/runs/N/STAGE/OUT and artifacts/latest/STAGE/OUT. runs.db decides what is latest; these only show it. */
 export function linkOuts({ artifacts, run, stage, outs, endings }: StageLinks): void {
   for (const [name, object] of Object.entries(outs)) {
-    const shown = `${name}${endings[name] ?? ''}`;
-    linkTo(join(artifacts, 'runs', String(run), stage, shown), object);
-    linkTo(join(artifacts, 'latest', stage, shown), object);
+    const ending = endings[name] ?? '';
+    const show = ending === '' ? linkTo : nameFile;
+    show(join(artifacts, 'runs', String(run), stage, `${name}${ending}`), object);
+    show(join(artifacts, 'latest', stage, `${name}${ending}`), object);
   }
 }

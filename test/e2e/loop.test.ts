@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browser, openPage } from '../rig/browser.ts';
 import { type Execution, type Project, tinyProject } from '../rig/project.ts';
 import { told } from '../rig/told.ts';
 
@@ -92,6 +94,12 @@ ${SUMMARY}`);
     expect(report.match(/<figure/g)?.length).toBeGreaterThanOrEqual(26);
     expect(report).toMatch(/<figure class="wrong">/);
     expect(report.match(/<svg/g)).toHaveLength(5);
+  });
+
+  test.skipIf(browser === undefined)('is a page in Chromium where the summary says it is', () => {
+    const page = openPage(pathToFileURL(project.path('artifacts/latest/evaluate/report.html')).href);
+    expect(page).toContain('<h1>digits</h1>');
+    expect(page.match(/<figure/g)?.length).toBeGreaterThanOrEqual(26);
   });
 
   test('puts a version with its checksums beside the model', () => {
