@@ -53,7 +53,7 @@ interface Collected {
   readonly note: string;
 }
 
-function sourceOptions(ctx: Context): SourceOptions {
+function sourceOptions(ctx: Context, onFetched: () => void): SourceOptions {
   return {
     params: ctx.params,
     mnist: ctx.deps['mnist'],
@@ -61,6 +61,7 @@ function sourceOptions(ctx: Context): SourceOptions {
     root: ctx.root,
     seed: ctx.seed,
     signal: ctx.signal,
+    onFetched,
     onBytes: (file, current, total) => ctx.progress({ label: `download ${file}`, current, total, unit: 'bytes' }),
     onImages: (current, total) => ctx.progress({ label: 'image', current, total }),
   };
@@ -68,8 +69,12 @@ function sourceOptions(ctx: Context): SourceOptions {
 
 async function collect(ctx: Context): Promise<Collected> {
   const { source, fallback } = ctx.params;
-  const options = sourceOptions(ctx);
+  let hasFetched = false;
+  const options = sourceOptions(ctx, () => {
+    hasFetched = true;
+  });
   const read = await readSource(source, options);
+  if (read.ok && hasFetched) ctx.fetched('mnist');
   const isMissing = !read.ok && read.failure.code === 'DATA_UNAVAILABLE';
   if (!isMissing || fallback === undefined) return { dataset: orRaise(read), source, note: '' };
   ctx.log(`${failureText(read.failure)}\nGoing on with the declared fallback: ${fallback}.`, 'warning');
@@ -81,12 +86,12 @@ const countTest = ({ split }: Dataset): number => split.reduce((sum, half) => su
 
 export default defineStage({
   params: Params,
-  reads: ['acceptedFeedback'],
+  reads: ['acceptedFeedback', 'pipeline'],
   async run(ctx) {
     const { dataset: whole, source, note } = await collect(ctx);
     const limited = limitRows(whole, ctx.params.rows, ctx.seed);
     const { generated } = whole.meta;
-    const line = modelLine(ctx.pipeline, generated);
+    const line = modelLine(await ctx.ask('pipeline', null), generated);
     const accepted = await ctx.ask('acceptedFeedback', { line });
     const dataset = orRaise(appendFeedback(limited, accepted));
     saveDataset(ctx.outs['raw'] as string, dataset);

@@ -42,14 +42,14 @@ async function testModel(folder: string, choice: EngineChoice): Promise<GateReco
 
 export default defineStage({
   params: Params,
-  reads: ['engine', 'champion'],
+  reads: ['engine', 'champion', 'pipeline'],
   effects: true,
   async run(ctx) {
     const { gate: limits = {} } = ctx.params;
     const folder = ctx.deps['model'] ?? '';
     const evaluation = JSON.parse(readFileSync(ctx.deps['metrics'] ?? '', 'utf8')) as EvaluationFile;
     const { generated } = orRaise(openDataset(ctx.deps['test'] ?? '')).meta;
-    const line = modelLine(ctx.pipeline, generated);
+    const line = modelLine(await ctx.ask('pipeline', null), generated);
     const metrics = { ...evaluation.models[evaluation.candidate]?.overall };
     const checks = checkGate({ limits, metrics, rows: evaluation.rows });
     if (checks.length === 0) ctx.fail(failure('STAGE_REFUSED', { reason: NO_GATE }));

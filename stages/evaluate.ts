@@ -80,7 +80,7 @@ const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) 
 
 export default defineStage({
   params: Type.Object({}, { additionalProperties: false }),
-  reads: ['engine'],
+  reads: ['engine', 'pipeline'],
   async run(ctx) {
     const choice = await ctx.ask('engine', null);
     ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
@@ -112,7 +112,7 @@ export default defineStage({
     writeFileSync(ctx.outs['metrics'] ?? '', `${JSON.stringify(file)}\n`);
     const history = (name: ModelName): HistoryRow[] => readJson(join(folderOf(name), 'history.json'));
     const report = evaluationReport({
-      pipeline: ctx.pipeline,
+      pipeline: await ctx.ask('pipeline', null),
       evaluation: file,
       histories: { baseline: history('baseline'), optimised: history('optimised') },
       search: ctx.deps['search'] === undefined ? undefined : searchPoints(readJson(ctx.deps['search'])),

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { BuildFailure, BuildResult, Message } from 'esbuild';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Place } from '../domain/place.ts';
@@ -15,6 +16,8 @@ export interface Bundle {
   readonly sourceMap: string;
   /** Names of the packages it imports, sorted. */
   readonly packages: readonly string[];
+  /** Absolute paths of the files it is made of, sorted. */
+  readonly inputs: readonly string[];
 }
 
 export interface BundleOptions {
@@ -28,7 +31,7 @@ export interface BundleOptions {
 
 /** Names that stand in for what a bundle may not use, so that using it is found in the code and not in its texts. */
 const REFUSED: Readonly<Record<string, string>> = {
-  mlloopRefusedImportMeta: 'import.meta.url',
+  mlloopRefusedImportMeta: 'import.meta',
   mlloopRefusedDirname: '__dirname',
   mlloopRefusedFilename: '__filename',
 };
@@ -58,7 +61,7 @@ export async function bundleStage(options: BundleOptions): Promise<Result<Bundle
       logLevel: 'silent',
       tsconfigRaw: '{}',
       define: {
-        'import.meta.url': 'mlloopRefusedImportMeta',
+        'import.meta': 'mlloopRefusedImportMeta',
         __dirname: 'mlloopRefusedDirname',
         __filename: 'mlloopRefusedFilename',
       },
@@ -71,7 +74,17 @@ export async function bundleStage(options: BundleOptions): Promise<Result<Bundle
   const sourceMap = built.outputFiles.find((output) => output.path.endsWith('.map'))?.text ?? '';
   const refused = refusedUse(code);
   if (refused !== undefined) return err(failure('STAGE_BUNDLE', { file, problem: refused }));
-  return ok({ hash: sha256(code), code, sourceMap, packages: packageNames(built.metafile) });
+  const inputs = Object.keys(built.metafile.inputs)
+    .map((path) => resolve(root, path))
+    .sort();
+  const packages = packageNames(built.metafile);
+  return ok({ hash: sha256(code), code, sourceMap: absoluteSources(sourceMap, root), packages, inputs });
+}
+
+/** The map lies beside a copy, far from the sources, so it names them in full. */
+function absoluteSources(sourceMap: string, root: string): string {
+  const map = JSON.parse(sourceMap) as { readonly sources: readonly string[] };
+  return JSON.stringify({ ...map, sources: map.sources.map((source) => pathToFileURL(resolve(root, source)).href) });
 }
 
 function refusedUse(code: string): string | undefined {
@@ -80,7 +93,7 @@ function refusedUse(code: string): string | undefined {
       return `${what} has no meaning in it, because a bundled copy is executed. Give the path as a dep or a param.`;
     }
   }
-  return /\bimport\((?!["'`])/.test(code)
+  return /\bimport\((?!["'`])/.test(code) || /\b__require\((?!["'`])/.test(code)
     ? 'it imports a module whose name is computed, so its code cannot be known beforehand. Write the name out.'
     : undefined;
 }
@@ -101,13 +114,26 @@ function buildFailure(file: string, error: unknown): Failure {
   return failure('STAGE_BUNDLE', { file, problem: `${first.text}${more}` }, at);
 }
 
-/** Lays the bundle out where its packages resolve, with its source map beside it, and returns the path to import. */
-export function materialise(bundle: Bundle, packagesFolder: string): string {
-  const folder = join(packagesFolder, 'node_modules', '.cache', 'mlloop', 'stages', bundle.hash);
-  const path = join(folder, 'stage.mjs');
+/** Where the copy of a bundle lies that Node executes: its packages resolve from there. */
+export const copyOf = (hash: Sha256, packagesFolder: string): string =>
+  join(packagesFolder, 'node_modules', '.cache', 'mlloop', 'stages', hash, 'stage.mjs');
+
+const TRAILER = '//# sourceMappingURL=stage.mjs.map\n';
+
+/** Lays the bundle out to be executed, with its source map beside it, and returns the path to import. */
+export function materialise({ hash, code, sourceMap }: Bundle, packagesFolder: string): string {
+  const path = copyOf(hash, packagesFolder);
   mkdirSync(dirname(path), { recursive: true });
   // Sources move without the code changing, so the map is written anew each time.
-  writeFileAtomic(`${path}.map`, bundle.sourceMap);
-  if (!existsSync(path)) writeFileAtomic(path, `${bundle.code}//# sourceMappingURL=stage.mjs.map\n`);
+  writeFileAtomic(`${path}.map`, sourceMap);
+  if (codeOfCopy(path, hash) === undefined) writeFileAtomic(path, `${code}${TRAILER}`);
   return path;
+}
+
+/** The code in a copy; undefined when it is not the very code its hash stands for: what is hashed is what runs. */
+export function codeOfCopy(path: string, hash: Sha256): string | undefined {
+  if (!existsSync(path)) return undefined;
+  const text = readFileSync(path, 'utf8');
+  const code = text.slice(0, -TRAILER.length);
+  return text.endsWith(TRAILER) && sha256(code) === hash ? code : undefined;
 }

@@ -2,6 +2,8 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Sha256, sha256, sha256File } from '../util/hash.ts';
 import { canonicalJson } from '../util/json.ts';
+import { isSettled, signatureOf } from '../util/stat-signature.ts';
+import { type Memo, noMemo } from './memo.ts';
 
 /** What a file or folder holds, by content alone: not by its name, its times or its modes. */
 export interface Content {
@@ -10,20 +12,38 @@ export interface Content {
   readonly files: number;
 }
 
-/** A file's hash is that of its bytes; a folder's that of the sorted list of its files. Links are followed. */
-export async function contentOf(path: string): Promise<Content> {
+/**
+ * A file's hash is that of its bytes; a folder's that of the sorted list of its files. Links are followed. A file is not read
+ * again while the file system says it is the same.
+ */
+export async function contentOf(path: string, memo: Memo = noMemo): Promise<Content> {
   const stats = statSync(path);
-  if (stats.isFile()) return { hash: await sha256File(path), sizeBytes: stats.size, files: 1 };
+  if (stats.isFile()) return { hash: await fileHash(path, memo), sizeBytes: stats.size, files: 1 };
   const listing: { readonly path: string; readonly sha256: string; readonly sizeBytes: number }[] = [];
   for (const relative of listFiles(path)) {
     const file = join(path, relative);
-    listing.push({ path: relative, sha256: await sha256File(file), sizeBytes: statSync(file).size });
+    listing.push({ path: relative, sha256: await fileHash(file, memo), sizeBytes: statSync(file).size });
   }
   return {
     hash: sha256(`folder\n${canonicalJson(listing)}`),
     sizeBytes: listing.reduce((sum, entry) => sum + entry.sizeBytes, 0),
     files: listing.length,
   };
+}
+
+type Remembered = readonly [signature: string, hash: string];
+
+async function fileHash(file: string, memo: Memo): Promise<Sha256> {
+  const before = signatureOf(file);
+  const known = memo.get<Remembered>('file', file);
+  if (known !== undefined && known[0] === before?.text) return known[1] as Sha256;
+  const hash = await sha256File(file);
+  const after = signatureOf(file);
+  // What changed while it was read, or may change again unseen, is not known.
+  if (after !== undefined && after.text === before?.text && isSettled(after, Date.now())) {
+    memo.set('file', file, [after.text, hash] satisfies Remembered);
+  }
+  return hash;
 }
 
 /** Every file below a folder, by its path relative to it with '/', sorted by code unit. */

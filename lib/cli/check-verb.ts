@@ -3,26 +3,27 @@ import { mergedSchema } from '../config/json-schema.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import type { JsonObject } from '../util/json.ts';
-import type { Installation, Io } from './io.ts';
-import { prepareCode } from './prepare-code.ts';
-import { foldersOf, loadProject } from './project.ts';
-import { type RunOptions, refuse } from './run-verb.ts';
+import type { CommonOptions, Installation, Io } from './io.ts';
+import type { ProjectOptions } from './load-project.ts';
+import { foldersOf, refuse } from './project.ts';
+import { codeFaults, openWorkbench } from './workbench.ts';
 
-export interface CheckOptions extends RunOptions {
+export interface CheckOptions extends CommonOptions, ProjectOptions {
   /** Where to write the JSON schema with every stage's params in it. */
   readonly schema?: string;
 }
 
 /** `mlloop check`: is everything in pipeline.yaml valid, every stage's params included. */
 export async function checkVerb(options: CheckOptions, io: Io, installation: Installation): Promise<ExitCode> {
-  const { root } = foldersOf(options, io);
-  const loaded = loadProject(root, options);
-  if (!loaded.ok) return refuse(io, loaded.failure);
-  const { pipeline, locator } = loaded.value;
-  const code = await prepareCode(pipeline.stages, { root, installation, locator });
-  if (!code.ok) return refuse(io, code.failure);
+  const folders = foldersOf(options, io);
+  const opened = await openWorkbench({ folders, installation, project: options });
+  if (!opened.ok) return refuse(io, opened.failure);
+  const { project, prepared } = opened.value;
+  const { pipeline } = project;
+  const faults = codeFaults(opened.value, pipeline.stages);
+  if (faults.length > 0) return refuse(io, faults);
   if (options.schema !== undefined) {
-    const params = [...code.value].flatMap(([stage, one]): [string, JsonObject][] =>
+    const params = [...prepared.code].flatMap(([stage, one]): [string, JsonObject][] =>
       one.kind === 'module' ? [[stage, one.description.paramsSchema]] : [],
     );
     writeFileAtomic(

@@ -7,8 +7,7 @@ import { importLabels } from '../registry/import-labels.ts';
 import { openExistingRunLog } from '../runlog/open.ts';
 import { registeredVersion } from '../runlog/registry.ts';
 import type { CommonOptions, Io } from './io.ts';
-import { foldersOf } from './project.ts';
-import { refuse } from './run-verb.ts';
+import { foldersOf, refuse } from './project.ts';
 
 /** `mlloop feedback import FILE`: the truth about answered predictions, from a CSV file. */
 export function feedbackImportVerb(name: string, options: CommonOptions, io: Io): ExitCode {

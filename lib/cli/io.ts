@@ -11,6 +11,8 @@ export interface Io {
   readonly clock: Clock;
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** What to do at a second Ctrl-C, before the program ends at once. */
+  readonly onAtOnce: (act: () => void) => void;
   /** True when a person watches stderr in a terminal that can be redrawn. */
   readonly isLive: boolean;
   readonly columns: number;

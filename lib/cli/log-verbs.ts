@@ -13,8 +13,7 @@ import { knownStages, lastLog, lastRuns } from '../runlog/runs.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { didYouMean } from '../util/suggest.ts';
 import type { CommonOptions, Io } from './io.ts';
-import { foldersOf } from './project.ts';
-import { refuse } from './run-verb.ts';
+import { foldersOf, refuse } from './project.ts';
 
 interface LogOptions extends CommonOptions {
   readonly json?: boolean;

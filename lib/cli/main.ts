@@ -9,8 +9,9 @@ import { packageVersion } from './version.ts';
 /** The program: reads the command line, runs one verb, and sets the exit status. */
 export async function main(installation: Installation): Promise<void> {
   const abort = new AbortController();
-  process.on('SIGINT', () => interrupt(abort));
-  process.on('SIGTERM', () => interrupt(abort));
+  const atOnce: (() => void)[] = [];
+  const interrupt = createInterrupt(abort, atOnce);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   const io: Io = {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
@@ -18,6 +19,7 @@ export async function main(installation: Installation): Promise<void> {
     cwd: process.cwd(),
     clock: systemClock,
     signal: abort.signal,
+    onAtOnce: (act) => atOnce.push(act),
     isLive: process.stderr.isTTY === true && !isPlain(process.env),
     columns: process.stderr.columns ?? 100,
   };
@@ -30,10 +32,21 @@ export async function main(installation: Installation): Promise<void> {
   }
 }
 
-/** The first time politely; the second time at once: children see their channel close and end. */
-function interrupt(abort: AbortController): void {
-  if (abort.signal.aborted) process.exit(EXIT.interrupted);
-  abort.abort();
+/** npm passes a Ctrl-C on that the terminal has sent already: both are one. */
+const ECHO_MS = 400;
+
+/** The first time politely; the second time at once. */
+function createInterrupt(abort: AbortController, atOnce: readonly (() => void)[]): () => void {
+  let firstMs: number | undefined;
+  return () => {
+    const nowMs = systemClock.elapsed();
+    if (firstMs !== undefined && nowMs - firstMs > ECHO_MS) {
+      for (const act of atOnce) act();
+      process.exit(EXIT.interrupted);
+    }
+    firstMs ??= nowMs;
+    abort.abort();
+  };
 }
 
 const isPlain = (env: Io['env']): boolean =>
@@ -108,16 +121,23 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
   const workers = new Option('--workers <n>', 'worker processes for a search (default: one a core)').argParser(
     positiveInteger,
   );
+  const selection = (command: Command): Command =>
+    overrides(command)
+      .option('--only <stage>', 'look at this stage alone')
+      .option('--from <stage>', 'start at this stage, on the outs that are there')
+      .option('--to <stage>', 'stop after this stage')
+      .option('--force [stage]', 'execute the stage, or every stage, whatever is in place');
 
-  overrides(verb('run', 'run what must run'))
-    .option('--only <stage>', 'look at this stage alone')
-    .option('--from <stage>', 'start at this stage, on the outs that are there')
-    .option('--to <stage>', 'stop after this stage')
-    .option('--force [stage]', 'execute the stage, or every stage, whatever is in place')
+  selection(verb('run', 'run what must run'))
+    .option('--jobs <n>', 'stages at once (default: one a core)', positiveInteger)
+    .option('--keep-going', 'after a failure, go on with what does not need it')
+    .option('--shuffle <seed>', 'begin stages that are ready in another order', positiveInteger)
+    .option('--wait', 'wait for another run in this folder to end')
     .addOption(workers)
     .action(async (options) => done(await (await import('./run-verb.ts')).runVerb(options, io, installation)));
   overrides(verb('stage [stage]', 'execute one stage, always, on the outs that are there'))
     .option('--inspect', 'stop at its first line for a debugger')
+    .option('--wait', 'wait for another run in this folder to end')
     .addOption(workers)
     .action(async (name: string | undefined, options) =>
       done(await (await import('./run-verb.ts')).stageVerb(name, options, io, installation)),

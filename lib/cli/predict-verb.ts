@@ -14,9 +14,9 @@ import { insertPredictions } from '../runlog/feedback.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
+import { loadProject } from './load-project.ts';
 import { packagesFolderOf } from './prepare-code.ts';
-import { foldersOf, loadProject } from './project.ts';
-import { refuse } from './run-verb.ts';
+import { foldersOf, refuse } from './project.ts';
 
 export interface PredictOptions extends CommonOptions {
   /** A line of models; the pipeline's own when it is left out. */

@@ -1,11 +1,8 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { openStore } from '../cache/store.ts';
-import { type LoadedPipeline, loadPipeline } from '../config/load.ts';
-import { type Failure, formatFailure } from '../domain/failure.ts';
-import { buildGraph } from '../graph/build.ts';
+import { EXIT, type ExitCode } from '../domain/exit-code.ts';
+import { exitCodeOf, type Failure, formatFailure } from '../domain/failure.ts';
 import { type StateFolder, stateFolder } from '../runner/state.ts';
-import { err, ok, type Result } from '../util/result.ts';
 import type { CommonOptions, Io } from './io.ts';
 
 /** The project's folder and that of its state. */
@@ -19,23 +16,11 @@ export function foldersOf(options: CommonOptions, io: Io): Folders {
   return { root, state: stateFolder(resolve(io.cwd, options.state ?? options.root ?? '.')) };
 }
 
-/** pipeline.yaml, validated, its stages in order. */
-export function loadProject(
-  root: string,
-  options: { readonly profile?: string; readonly set?: readonly string[] },
-): Result<LoadedPipeline, readonly Failure[]> {
-  const loaded = loadPipeline(root, { profile: options.profile, overrides: options.set ?? [] });
-  if (!loaded.ok) return loaded;
-  const built = buildGraph(loaded.value.pipeline);
-  return built.ok ? ok({ ...loaded.value, pipeline: built.value }) : err(built.failure);
-}
-
-/** Prints every failure, a blank line between two. */
-export function printFailures(io: Io, failures: readonly Failure[]): void {
+/** Prints every failure, a blank line between two, and returns the exit code they lead to. */
+export function refuse(io: Io, failures: readonly Failure[]): ExitCode {
   io.stderr(`${failures.map(formatFailure).join('\n\n')}\n`);
+  return failures.map(exitCodeOf)[0] ?? EXIT.usage;
 }
-
-export const storeOf = (state: StateFolder): ReturnType<typeof openStore> => openStore(state.objects);
 
 /** What ran, for the record. */
 export const versionsOf = (version: string): Record<string, string> => ({

@@ -1,103 +1,72 @@
-import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import type { LoadedPipeline } from '../config/load.ts';
+import type { RunnerEvent } from '../domain/event.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
-import { exitCodeOf, type Failure, failure } from '../domain/failure.ts';
+import { type Failure, failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import { type Selection, selectStages } from '../graph/select.ts';
+import { mendAliases } from '../registry/effects.ts';
 import { openRunLog, type RunLog } from '../runlog/open.ts';
-import { interruptLeftovers, type Trigger } from '../runlog/runs.ts';
-import { takeLock } from '../runner/lock.ts';
+import type { Trigger } from '../runlog/runs.ts';
+import { cancelAtOnce, clearLeftovers } from '../runner/leftovers.ts';
 import { runPipeline } from '../runner/run-pipeline.ts';
-import type { RunnerContext } from '../runner/runner-context.ts';
-import type { StageCode } from '../runner/stage-code.ts';
-import { gitState } from './git.ts';
+import { staleWarnings } from '../runner/stale.ts';
+import { writeFault } from '../runner/write-fault.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import { type GitState, gitState } from './git.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
-import { packagesFolderOf, prepareCode } from './prepare-code.ts';
-import {
-  builtFile,
-  type Folders,
-  foldersOf,
-  hostName,
-  loadProject,
-  platformKey,
-  printFailures,
-  storeOf,
-  versionsOf,
-} from './project.ts';
+import type { ProjectOptions } from './load-project.ts';
+import { obtainLock } from './obtain-lock.ts';
+import { foldersOf, hostName, refuse, versionsOf } from './project.ts';
 import { createReporter } from './reporter.ts';
-import { createServices } from './services.ts';
 import { summarise } from './summarise.ts';
 import { packageVersion } from './version.ts';
+import { codeFaults, openWorkbench, runnerContext, saveMemo, type Workbench } from './workbench.ts';
 
-export interface RunOptions extends CommonOptions {
+export interface SelectOptions extends CommonOptions, ProjectOptions {
   readonly only?: string;
   readonly from?: string;
   readonly to?: string;
   /** True for every stage of the run; a name for that one. */
   readonly force?: boolean | string;
-  readonly set?: readonly string[];
-  readonly profile?: string;
+}
+
+export interface RunOptions extends SelectOptions {
+  /** Stages at once. */
+  readonly jobs?: number;
+  /** Worker processes of a search. */
   readonly workers?: number;
+  readonly keepGoing?: boolean;
+  readonly shuffle?: number;
+  readonly wait?: boolean;
   readonly inspect?: boolean;
 }
 
+/** Which stages a run is about, and which of them execute whatever their keys say. */
+interface Choice {
+  readonly stages: readonly Stage[];
+  readonly forced: (stage: string) => string | undefined;
+}
+
+type Choose = (stages: readonly Stage[]) => Result<Choice, Failure>;
+
 /** `mlloop run`: what must run, in order, and the follow-up runs it asks for. */
-export async function runVerb(options: RunOptions, io: Io, installation: Installation): Promise<ExitCode> {
-  const folders = foldersOf(options, io);
-  const loaded = loadProject(folders.root, options);
-  if (!loaded.ok) return refuse(io, loaded.failure);
-  const selected = selectFor(loaded.value.pipeline.stages, options);
-  if (!selected.ok) return refuse(io, [selected.failure]);
-  const code = await prepareCode(loaded.value.pipeline.stages, {
-    root: folders.root,
-    installation,
-    locator: loaded.value.locator,
-  });
-  if (!code.ok) return refuse(io, code.failure);
-  const forced = (stage: string): string | undefined =>
-    options.force === true || options.force === stage ? 'forced' : undefined;
-  return execute({
-    verb: 'run',
-    options,
-    io,
-    installation,
-    folders,
-    loaded: loaded.value,
-    stages: selected.value,
-    code: code.value,
-    forced,
-  });
+export function runVerb(options: RunOptions, io: Io, installation: Installation): Promise<ExitCode> {
+  return execute({ verb: 'run', choose: (stages) => chooseStages(stages, options), options, io, installation });
 }
 
 /** `mlloop stage S`: that stage, always, on the outs that are there. */
-export async function stageVerb(
+export function stageVerb(
   name: string | undefined,
   options: RunOptions,
   io: Io,
   installation: Installation,
 ): Promise<ExitCode> {
-  const folders = foldersOf(options, io);
-  const loaded = loadProject(folders.root, options);
-  if (!loaded.ok) return refuse(io, loaded.failure);
-  if (name === undefined) return refuse(io, [whichStage(loaded.value.pipeline.stages)]);
-  const selected = selectStages(loaded.value.pipeline.stages, { only: name, from: undefined, to: undefined });
-  if (!selected.ok) return refuse(io, [selected.failure]);
-  const code = await prepareCode(selected.value, { root: folders.root, installation, locator: loaded.value.locator });
-  if (!code.ok) return refuse(io, code.failure);
-  const forced = (): string => 'asked for by name';
-  return execute({
-    verb: 'stage',
-    options,
-    io,
-    installation,
-    folders,
-    loaded: loaded.value,
-    stages: selected.value,
-    code: code.value,
-    forced,
-  });
+  const choose: Choose = (stages) => {
+    if (name === undefined) return err(whichStage(stages));
+    const selected = selectStages(stages, { only: name, from: undefined, to: undefined });
+    return selected.ok ? ok({ stages: selected.value, forced: () => 'asked for by name' }) : selected;
+  };
+  return execute({ verb: 'stage', choose, options, io, installation });
 }
 
 /** npm drops some options without a trace when the `--` is forgotten, so the line is told whole. */
@@ -107,112 +76,148 @@ function whichStage(stages: readonly Stage[]): Failure {
   return failure('USAGE', { problem: 'Which stage?', next });
 }
 
-export function refuse(io: Io, failures: readonly Failure[]): ExitCode {
-  printFailures(io, failures);
-  return failures.map(exitCodeOf)[0] ?? EXIT.usage;
-}
-
-function selectFor(stages: readonly Stage[], options: RunOptions): ReturnType<typeof selectStages<Stage>> {
+export function chooseStages(stages: readonly Stage[], options: SelectOptions): Result<Choice, Failure> {
   const { only, from, to, force } = options;
   const selection: Selection = { only, from, to };
-  if (typeof force !== 'string') return selectStages(stages, selection);
-  const named = selectStages(stages, { only: force, from: undefined, to: undefined });
-  return named.ok ? selectStages(stages, selection) : named;
+  if (typeof force === 'string') {
+    const named = selectStages(stages, { only: force, from: undefined, to: undefined });
+    if (!named.ok) return named;
+  }
+  const selected = selectStages(stages, selection);
+  if (!selected.ok) return selected;
+  const forced = (stage: string): string | undefined => (force === true || force === stage ? 'forced' : undefined);
+  return ok({ stages: selected.value, forced });
 }
 
 interface Execution {
   readonly verb: string;
+  readonly choose: Choose;
   readonly options: RunOptions;
   readonly io: Io;
   readonly installation: Installation;
-  readonly folders: Folders;
-  readonly loaded: LoadedPipeline;
-  readonly stages: readonly Stage[];
-  readonly code: ReadonlyMap<string, StageCode>;
-  readonly forced: (stage: string) => string | undefined;
 }
 
+/** Looks at pipeline.yaml before it takes the lock, so that a faulty one is told at once and leaves nothing behind. */
 async function execute(execution: Execution): Promise<ExitCode> {
-  const { io, folders } = execution;
-  const lock = takeLock(folders.state.lock, { pid: process.pid, now: io.clock.now() });
+  const { options, io, installation, choose } = execution;
+  const folders = foldersOf(options, io);
+  const open = () => openWorkbench({ folders, installation, project: options });
+  const looked = await open();
+  if (!looked.ok) return refuse(io, looked.failure);
+  const chosen = chooseAndCheck(looked.value, choose);
+  if (!chosen.ok) return refuse(io, chosen.failure);
+  const lock = await obtainLock({ state: folders.state, wait: options.wait ?? false }, io);
   if (!lock.ok) return refuse(io, [lock.failure]);
   try {
-    const log = openRunLog(folders.state.database);
-    if (!log.ok) return refuse(io, [log.failure]);
-    try {
-      interruptLeftovers(log.value, io.clock.now());
-      rmSync(join(folders.state.artifacts, 'tmp'), { recursive: true, force: true });
-      return await executeRounds(execution, log.value);
-    } finally {
-      log.value.close();
-    }
+    // What was looked at while another run held the lock may be of yesterday.
+    const bench = lock.value.waited ? await open() : looked;
+    if (!bench.ok) return refuse(io, bench.failure);
+    return await executeLocked(execution, bench.value);
+  } catch (error) {
+    return refuse(io, [writeFault(error, folders.state.folder)]);
   } finally {
     lock.value.release();
   }
 }
 
+function chooseAndCheck(bench: Workbench, choose: Choose): Result<Choice, readonly Failure[]> {
+  const chosen = choose(bench.project.pipeline.stages);
+  if (!chosen.ok) return err([chosen.failure]);
+  const faults = codeFaults(bench, chosen.value.stages);
+  return faults.length > 0 ? err(faults) : chosen;
+}
+
+async function executeLocked(execution: Execution, bench: Workbench): Promise<ExitCode> {
+  const { io, choose } = execution;
+  const { state } = bench.folders;
+  const chosen = chooseAndCheck(bench, choose);
+  if (!chosen.ok) return refuse(io, chosen.failure);
+  const opened = openRunLog(state.database);
+  if (!opened.ok) return refuse(io, [opened.failure]);
+  const log = opened.value;
+  io.onAtOnce(() => cancelAtOnce(log, io.clock.now()));
+  try {
+    clearLeftovers(log, { state, at: io.clock.now() });
+    mendAliases(log, state.folder);
+    return await executeRounds({ ...execution, bench, choice: chosen.value, log });
+  } finally {
+    saveMemo(bench);
+    log.close();
+  }
+}
+
+interface Rounds extends Execution {
+  readonly bench: Workbench;
+  readonly choice: Choice;
+  readonly log: RunLog;
+}
+
 /** The run, and then the follow-up runs that are asked for; the first run's exit code stands for all. */
-async function executeRounds(execution: Execution, log: RunLog): Promise<ExitCode> {
+async function executeRounds(rounds: Rounds): Promise<ExitCode> {
   let exitCode: ExitCode | undefined;
   let parent: number | undefined;
   for (let round = 0; ; round++) {
-    const isFollowUp = parent !== undefined;
-    const stages = isFollowUp ? execution.loaded.pipeline.stages : execution.stages;
-    const context = contextOf(execution, { log, round });
-    const outcome = await runPipeline(context, {
-      stages,
-      forced: isFollowUp ? () => undefined : execution.forced,
-      record: {
-        parent,
-        round,
-        trigger: triggerOf(execution.io, isFollowUp),
-        verb: execution.verb,
-        profile: execution.options.profile,
-        overrides: execution.loaded.pipeline.overrides,
-        git: gitState(execution.folders.root),
-        host: hostName(),
-        pid: process.pid,
-        versions: versionsOf(packageVersion(execution.installation.home)),
-      },
-      summarise: (run) => summarise({ log, run, state: execution.folders.state, cwd: execution.io.cwd }),
-    });
+    const outcome = await executeRound(rounds, { round, parent });
     // A refusal in a follow-up run is told, and is no failure of the run that was asked for.
-    const counted = isFollowUp && outcome.exitCode === EXIT.refused ? EXIT.done : outcome.exitCode;
+    const counted = round > 0 && outcome.exitCode === EXIT.refused ? EXIT.done : outcome.exitCode;
     exitCode = exitCode === undefined || counted !== EXIT.done ? counted : exitCode;
-    if (outcome.next === undefined || execution.io.signal.aborted) return exitCode;
+    if (outcome.next === undefined || rounds.io.signal.aborted) return exitCode;
     parent = outcome.run;
   }
+}
+
+async function executeRound(
+  { bench, choice, log, options, io, verb, installation }: Rounds,
+  { round, parent }: { readonly round: number; readonly parent: number | undefined },
+): ReturnType<typeof runPipeline> {
+  const isFollowUp = parent !== undefined;
+  const { pipeline, text } = bench.project;
+  const { folders } = bench;
+  const stages = isFollowUp ? pipeline.stages : choice.stages;
+  const startedMs = io.clock.elapsed();
+  const report = createReporter(io);
+  // Git is asked while other things are looked at.
+  let git: GitState | undefined;
+  const beforeExecuting = gitState(folders.root).then((state) => {
+    git = state;
+  });
+  const context = await runnerContext(bench, {
+    log,
+    io,
+    round,
+    workers: options.workers ?? availableParallelism(),
+    inspect: options.inspect ?? false,
+    emit: (event) => report({ ...event, atMs: io.clock.elapsed() - startedMs } as RunnerEvent),
+    beforeExecuting,
+  });
+  const trigger = triggerOf(io, isFollowUp);
+  return runPipeline(context, {
+    stages,
+    forced: isFollowUp ? () => undefined : choice.forced,
+    parent,
+    trigger,
+    jobs: options.jobs ?? availableParallelism(),
+    keepGoing: options.keepGoing ?? false,
+    shuffle: options.shuffle,
+    warnings: isFollowUp ? [] : await staleWarnings(context, stages),
+    record: () => ({
+      parent,
+      round,
+      trigger,
+      verb,
+      profile: options.profile,
+      overrides: pipeline.overrides,
+      git,
+      host: hostName(),
+      pid: process.pid,
+      versions: versionsOf(packageVersion(installation.home)),
+      pipelineText: text,
+    }),
+    summarise: (run) => summarise({ log, run, state: folders.state, cwd: io.cwd }),
+  });
 }
 
 function triggerOf({ env }: Io, isFollowUp: boolean): Trigger {
   if (isFollowUp) return 'iterate';
   return env['CI'] === undefined || env['CI'] === '' || env['CI'] === 'false' ? 'manual' : 'ci';
-}
-
-function contextOf(
-  execution: Execution,
-  { log, round }: { readonly log: RunLog; readonly round: number },
-): RunnerContext {
-  const { folders, installation, loaded, options } = execution;
-  const packagesFolder = packagesFolderOf(folders.root, installation.home);
-  const startedMs = execution.io.clock.elapsed();
-  const report = createReporter(execution.io);
-  return {
-    root: folders.root,
-    state: folders.state,
-    log,
-    store: storeOf(folders.state),
-    pipeline: loaded.pipeline,
-    code: execution.code,
-    services: createServices({ log, state: folders.state, packagesFolder, round }),
-    env: { ...execution.io.env, MLLOOP_PACKAGES: packagesFolder },
-    clock: execution.io.clock,
-    signal: execution.io.signal,
-    emit: (event) => report({ ...event, atMs: execution.io.clock.elapsed() - startedMs }),
-    hostFile: builtFile(installation.built, 'stage-host'),
-    packagesFolder,
-    platform: platformKey(),
-    workers: options.workers ?? availableParallelism(),
-    inspect: options.inspect ?? false,
-  };
 }

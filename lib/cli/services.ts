@@ -1,4 +1,3 @@
-import type { EngineChoice } from '../domain/engine.ts';
 import { probeEngine } from '../ml/probe-engine.ts';
 import { createAnswers } from '../registry/answers.ts';
 import { applyEffects } from '../registry/effects.ts';
@@ -9,25 +8,22 @@ import type { StateFolder } from '../runner/state.ts';
 export interface ServiceOptions {
   readonly log: RunLog;
   readonly state: StateFolder;
+  /** The pipeline's name. */
+  readonly pipeline: string;
   /** The folder whose node_modules the engines are in. */
   readonly packagesFolder: string;
   readonly round: number;
 }
 
 /** What the runner needs to answer its stages: the registry, the feedback, and the engine that works here. */
-export function createServices({ log, state, packagesFolder, round }: ServiceOptions): Services {
-  let choice: Promise<EngineChoice> | undefined;
-  // Probing loads a native library, so it is done once, and only when a stage asks.
-  const engine = (): Promise<EngineChoice> => {
-    choice ??= probeEngine(packagesFolder);
-    return choice;
-  };
-  const { ask, digest } = createAnswers({ log, state: state.folder, engine, round });
+export async function createServices(options: ServiceOptions): Promise<Services> {
+  const { log, state, pipeline, packagesFolder, round } = options;
+  const engine = await probeEngine(packagesFolder);
+  const { ask, digest } = createAnswers({ log, state: state.folder, engine, pipeline, round });
   return {
-    ask,
+    ask: async (name, input) => log.reading(() => ({ value: ask(name, input), digest: digest(name) })),
     digest,
-    apply: ({ effects, run, attempt, at, deps }) => {
-      applyEffects({ log, state: state.folder, run, attempt, at, deps }, effects);
-    },
+    apply: ({ effects, run, attempt, at, deps }) =>
+      applyEffects({ log, state: state.folder, run, attempt, at, deps }, effects),
   };
 }

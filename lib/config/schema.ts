@@ -7,6 +7,48 @@ const name = '^[a-z][A-Za-z0-9_-]*$';
 
 const Scalar = Type.Unknown({ description: 'Any YAML value.' });
 
+const DURATION = '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$';
+
+const Duration = (description: string, examples: readonly string[]) =>
+  Type.String({ pattern: DURATION, description, examples: [...examples] });
+
+const RetryYaml = Type.Object(
+  {
+    attempts: Type.Integer({ minimum: 1, maximum: 100, description: 'Tries in all, the first one included.' }),
+    delay: Type.Optional(Duration('How long to wait before the second try (default: 1s).', ['2s', '500ms'])),
+    factor: Type.Optional(Type.Number({ minimum: 1, description: 'Every wait is this many times the one before.' })),
+    max: Type.Optional(Duration('The longest wait (default: 1m).', ['1m'])),
+  },
+  { ...closed, description: 'Tries again after a fault that may pass: a crash, a timeout, a broken download.' },
+);
+
+const WhenYaml = Type.Object(
+  {
+    param: Type.Optional(Type.String({ minLength: 1, description: "Dotted name of one of the stage's own params." })),
+    metric: Type.Optional(
+      Type.String({
+        pattern: '^[a-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_]*$',
+        examples: ['evaluate.accuracy'],
+        description: 'STAGE.METRIC of a stage before this one; its last value counts.',
+      }),
+    ),
+    model: Type.Optional(Type.String({ description: 'Of several models, the one the metric speaks of.' })),
+    split: Type.Optional(Type.String({ description: 'Of several splits, the one the metric was measured on.' })),
+    equals: Type.Optional(Scalar),
+    min: Type.Optional(Type.Number()),
+    max: Type.Optional(Type.Number()),
+  },
+  { ...closed, description: 'The stage is skipped, and what reads from it, unless this holds.' },
+);
+
+const KeepYaml = Type.Object(
+  {
+    runs: Type.Optional(Type.Integer({ minimum: 1, description: 'How many of the last runs are kept (default: 50).' })),
+    days: Type.Optional(Type.Integer({ minimum: 0, description: 'Younger runs are kept, too (default: 90).' })),
+  },
+  { ...closed, description: 'Whose outs `gc` leaves alone.' },
+);
+
 const DepYaml = Type.Union([
   Type.String({
     minLength: 1,
@@ -48,12 +90,19 @@ const StageYaml = Type.Object(
         description: 'Environment variables given to the stage; part of its key.',
       }),
     ),
-    timeout: Type.Optional(
-      Type.String({
-        pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
-        description: 'How long the stage may take.',
-        examples: ['90s', '10m', '1.5h'],
+    secrets: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), {
+        uniqueItems: true,
+        description:
+          'Names of environment variables given to the stage; their values are never keyed, stored or shown.',
       }),
+    ),
+    timeout: Type.Optional(Duration('How long the stage may take.', ['90s', '10m', '1.5h'])),
+    retry: Type.Optional(RetryYaml),
+    when: Type.Optional(WhenYaml),
+    always: Type.Optional(Type.Boolean({ description: 'Whether it executes in every run, whatever is in place.' })),
+    mutex: Type.Optional(
+      Type.String({ minLength: 1, description: 'Stages with the same name here never run side by side.' }),
     ),
   },
   closed,
@@ -69,6 +118,7 @@ export const PipelineYaml = Type.Object(
     }),
     seed: Type.Integer({ minimum: 1, maximum: 2147483647, description: 'Everything random derives from it.' }),
     stages: Type.Record(Type.String({ pattern: name }), StageYaml, { minProperties: 1 }),
+    keep: Type.Optional(KeepYaml),
     profiles: Type.Optional(
       Type.Record(Type.String({ pattern: name }), Type.Record(Type.String(), Scalar), {
         description: 'Named sets of overrides: key path to value, applied with --profile NAME.',

@@ -1,9 +1,10 @@
 import { type Failure, failure } from '../domain/failure.ts';
-import type { Action, Dep, Pipeline, Stage } from '../domain/pipeline.ts';
+import type { Action, Dep, Pipeline, RetryPolicy, Stage } from '../domain/pipeline.ts';
 import { parseDuration } from '../util/duration.ts';
 import type { JsonObject } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { didYouMean } from '../util/suggest.ts';
+import { conditionFaults, toCondition } from './condition.ts';
 import type { Locator } from './diagnose.ts';
 import type { PipelineYaml, StageYaml } from './schema.ts';
 
@@ -25,9 +26,12 @@ export function toPipeline(
     if (action.ok) stages.push(toStage(name, stage, { action: action.value, locator }));
     else failures.push(action.failure);
   }
-  for (const stage of stages) failures.push(...danglingDeps(stage, yaml, locator));
+  for (const stage of stages) {
+    failures.push(...danglingDeps(stage, yaml, locator), ...conditionFaults(stage, { stages, yaml, locator }));
+  }
   if (failures.length > 0) return err(failures);
-  return ok({ name: yaml.name, seed: yaml.seed, stages, ...applied });
+  const { name, seed, keep = {} } = yaml;
+  return ok({ name, seed, stages, keep: { ...DEFAULT_KEEP, ...keep }, ...applied });
 }
 
 function toAction(name: string, stage: StageYaml, locator: Locator): Result<Action, Failure> {
@@ -46,9 +50,21 @@ function toStage(name: string, yaml: StageYaml, rest: { readonly action: Action;
     params: (yaml.params ?? {}) as JsonObject,
     outs: (yaml.outs ?? {}) as Stage['outs'],
     env: yaml.env ?? {},
+    secrets: yaml.secrets ?? [],
     timeoutMs: yaml.timeout === undefined ? undefined : parseDuration(yaml.timeout),
+    retry: toRetry(yaml.retry),
+    when: yaml.when === undefined ? undefined : toCondition(yaml.when),
+    always: yaml.always ?? false,
+    mutex: yaml.mutex,
     at: rest.locator.placeOfKey(['stages', name]) ?? { file: '', line: 1, column: 1 },
   };
+}
+
+const DEFAULT_KEEP = { runs: 50, days: 90 } as const;
+
+function toRetry(yaml: StageYaml['retry']): RetryPolicy {
+  const { attempts = 1, delay = '1s', factor = 2, max = '1m' } = yaml ?? {};
+  return { attempts, delayMs: parseDuration(delay) ?? 0, factor, maxMs: parseDuration(max) ?? 0 };
 }
 
 type DepYaml = NonNullable<StageYaml['deps']>[string];

@@ -21,6 +21,8 @@ export interface MnistOptions {
   readonly stallTimeoutMs?: number;
   readonly signal: AbortSignal;
   readonly onBytes?: (file: string, done: number, total: number) => void;
+  /** Called once a missing file has been fetched into `target`. */
+  readonly onFetched?: () => void;
 }
 
 interface Found {
@@ -97,6 +99,7 @@ export async function loadMnist(options: MnistOptions): Promise<Result<Dataset, 
       );
     }
     paths[file.name] = fetched.value;
+    options.onFetched?.();
   }
   const pathOf = ({ name }: MnistFile): string => paths[name] ?? join(options.target, name);
   return readIdxFiles(

@@ -22,9 +22,10 @@ export interface GreyImage {
 
 const notAnImage = (file: string, error: unknown): { readonly ok: false; readonly failure: Failure } => {
   const text = error instanceof Error ? error.message : String(error);
-  // libvips repeats itself on further lines.
-  const [first = text] = text.split('\n');
-  return err(failure('DATA_NOT_AN_IMAGE', { file, problem: first.replace(/[.\s]+$/, '') }));
+  // libvips repeats itself on further lines; a first line that ends in a colon says nothing without the next.
+  const [first = text, second = ''] = text.split('\n');
+  const told = first.trimEnd().endsWith(':') ? `${first.trimEnd()} ${second}` : first;
+  return err(failure('DATA_NOT_AN_IMAGE', { file, problem: told.replace(/[.\s]+$/, '') }));
 };
 
 /**

@@ -31,19 +31,29 @@ export interface SourceOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onBytes?: (file: string, done: number, total: number) => void;
+  /** Called when a source has fetched what was missing into the project's data/. */
+  readonly onFetched?: () => void;
   readonly onImages?: (done: number, total: number) => void;
 }
 
 const DEFAULT_COUNTS: DigitCounts = { train: 6000, test: 1000 };
 const DEFAULT_SIZE: ImageSize = { width: 28, height: 28, fit: 'contain', invert: false };
 
-const readMnist = ({ params, mnist, root, signal, onBytes }: SourceOptions): Promise<Result<Dataset, Failure>> =>
+const readMnist = ({
+  params,
+  mnist,
+  root,
+  signal,
+  onBytes,
+  onFetched,
+}: SourceOptions): Promise<Result<Dataset, Failure>> =>
   loadMnist({
     folders: mnist === undefined ? [] : [mnist],
     target: join(root, 'data', 'mnist'),
     mirrors: params.mnist?.mirrors ?? MNIST_MIRRORS,
     signal,
     ...(onBytes === undefined ? {} : { onBytes }),
+    ...(onFetched === undefined ? {} : { onFetched }),
   });
 
 const filesOf = (source: SourceName, { files }: SourceOptions): Result<string, Failure> =>

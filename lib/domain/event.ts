@@ -11,6 +11,7 @@ export type StageEndStatus =
   | 'failed'
   | 'timed_out'
   | 'cancelled'
+  | 'skipped'
   | 'blocked'
   | 'refused';
 
@@ -38,8 +39,19 @@ export type RunnerEvent = Timed &
     | {
         readonly type: 'stage-decided';
         readonly stage: string;
-        readonly verdict: 'fresh' | 'cached' | 'run' | 'blocked';
+        readonly verdict: 'fresh' | 'cached' | 'run' | 'skipped' | 'blocked';
         readonly why: string;
+      }
+    /** Something about the run as a whole that a person should know. */
+    | { readonly type: 'run-warning'; readonly text: string }
+    | {
+        readonly type: 'stage-retried';
+        readonly stage: string;
+        /** The try that failed, from 1, of how many. */
+        readonly tried: number;
+        readonly attempts: number;
+        readonly waitMs: number;
+        readonly failure: Failure;
       }
     | { readonly type: 'stage-started'; readonly stage: string }
     | { readonly type: 'stage-progress'; readonly stage: string; readonly progress: Progress }
@@ -54,8 +66,9 @@ export type RunnerEvent = Timed &
         /** The last lines of the stage's log, when it failed. */
         readonly logTail: readonly string[];
         readonly logFile: string | undefined;
-        /** The command that runs the stage again, when it failed. */
+        /** The command that goes on from the stage, and the one that runs it under a debugger, when it failed. */
         readonly resume: string | undefined;
+        readonly debug: string | undefined;
       }
     | {
         readonly type: 'run-ended';

@@ -41,6 +41,8 @@ const rowOf = (fault: Failure): FailureDefinition<Failure['fields']> =>
 
 export const exitCodeOf = (fault: Failure): ExitCode => rowOf(fault).exit;
 
+export const isTransient = (fault: Failure): boolean => rowOf(fault).isTransient ?? false;
+
 export const failureText = (fault: Failure): string => rowOf(fault).text(fault.fields);
 
 export const failureHint = (fault: Failure): string | undefined => rowOf(fault).hint?.(fault.fields);

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../util/json.ts';
+import type { Json, JsonObject } from '../util/json.ts';
 import type { Place } from './place.ts';
 
 /** What an out holds; it decides how the out is checked and shown. */
@@ -21,6 +21,41 @@ export type Action =
   | { readonly kind: 'module'; readonly file: string }
   | { readonly kind: 'program'; readonly argv: readonly string[] };
 
+/** What a value has to be for a condition to hold; bounds are inclusive, and all that are given have to hold. */
+export interface Comparison {
+  readonly equals?: Json;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** When a stage takes part in a run: a param of its own, or a metric that a stage before it reported. */
+export type Condition =
+  | { readonly kind: 'param'; readonly path: string; readonly comparison: Comparison }
+  | {
+      readonly kind: 'metric';
+      readonly stage: string;
+      readonly metric: string;
+      readonly model: string | undefined;
+      readonly split: string | undefined;
+      readonly comparison: Comparison;
+    };
+
+/** How often a stage is tried, and how long the runner waits in between. */
+export interface RetryPolicy {
+  /** Tries in all, the first one included. */
+  readonly attempts: number;
+  readonly delayMs: number;
+  /** Every wait is this many times the one before. */
+  readonly factor: number;
+  readonly maxMs: number;
+}
+
+/** Which runs' outs are kept when others are freed: the last ones, and all younger than so many days. */
+export interface KeepPolicy {
+  readonly runs: number;
+  readonly days: number;
+}
+
 /** One node of the pipeline, validated. */
 export interface Stage {
   readonly name: string;
@@ -31,7 +66,15 @@ export interface Stage {
   readonly outs: Readonly<Record<string, OutKind>>;
   /** Names and values given to the stage on top of the allow-list; part of its key. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names of environment variables passed on to the stage; their values are never keyed, stored or shown. */
+  readonly secrets: readonly string[];
   readonly timeoutMs: number | undefined;
+  readonly retry: RetryPolicy;
+  readonly when: Condition | undefined;
+  /** True when it executes in every run it takes part in. */
+  readonly always: boolean;
+  /** Stages of one mutex never run side by side. */
+  readonly mutex: string | undefined;
   /** Where the stage stands in pipeline.yaml. */
   readonly at: Place;
 }
@@ -43,6 +86,7 @@ export interface Pipeline {
   readonly seed: number;
   /** In the file's order until the graph is built; then every stage after those it reads from. */
   readonly stages: readonly Stage[];
+  readonly keep: KeepPolicy;
   /** The profile applied, and overrides by key path, for the record. */
   readonly profile: string | undefined;
   readonly overrides: Readonly<Record<string, string>>;

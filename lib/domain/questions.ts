@@ -54,6 +54,8 @@ export interface Questions {
   readonly labels: { readonly input: { readonly line: string }; readonly answer: FeedbackState };
   /** Feedback that a decision to retrain has accepted for a line. */
   readonly acceptedFeedback: { readonly input: { readonly line: string }; readonly answer: readonly AcceptedRow[] };
+  /** The pipeline's name: the line its models belong to. */
+  readonly pipeline: { readonly input: null; readonly answer: string };
   /** How many follow-up runs led to this one; 0 for a run a person or schedule started. */
   readonly round: { readonly input: null; readonly answer: number };
 }
@@ -65,5 +67,6 @@ export const READ_NAMES = [
   'champion',
   'labels',
   'acceptedFeedback',
+  'pipeline',
   'round',
 ] as const satisfies readonly ReadName[];

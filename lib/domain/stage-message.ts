@@ -8,6 +8,7 @@ const TYPES: Readonly<Record<StageMessage['type'], readonly string[]>> = {
   record: ['record'],
   ask: ['id', 'name'],
   effect: ['effect'],
+  fetched: ['dep'],
   next: ['reason'],
   done: ['usage'],
   failed: ['failure', 'usage'],

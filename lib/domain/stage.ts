@@ -26,8 +26,6 @@ export interface Progress {
 /** Everything a stage can see and do. */
 export interface StageContext<Params> {
   readonly stage: string;
-  /** The pipeline's name: the line its models belong to. */
-  readonly pipeline: string;
   readonly params: Params;
   /** Absolute path of every dep, by name; undefined for an optional one that is absent. Read-only. */
   readonly deps: Readonly<Record<string, string | undefined>>;
@@ -50,6 +48,8 @@ export interface StageContext<Params> {
   ask<Name extends ReadName>(name: Name, input: Questions[Name]['input']): Promise<Questions[Name]['answer']>;
   /** Queues a change to the world for the moment the attempt commits; the stage has to declare `effects`. */
   effect(effect: Effect): void;
+  /** Says that an optional path dep that was absent has been filled by the stage itself, which read it. */
+  fetched(dep: string): void;
   /** Asks for a follow-up run. */
   next(request: { readonly reason: string }): void;
   /** The pool of worker processes for this stage's tasks. */
@@ -97,6 +97,7 @@ export type StageMessage =
   | { readonly type: 'record'; readonly record: StageRecord }
   | { readonly type: 'ask'; readonly id: number; readonly name: ReadName; readonly input: Json }
   | { readonly type: 'effect'; readonly effect: Effect }
+  | { readonly type: 'fetched'; readonly dep: string }
   | { readonly type: 'next'; readonly reason: string }
   | { readonly type: 'done'; readonly usage: Usage }
   | { readonly type: 'failed'; readonly failure: Failure; readonly usage: Usage };
@@ -107,7 +108,6 @@ export type RunnerMessage =
       readonly type: 'start';
       readonly bundle: string;
       readonly stage: string;
-      readonly pipeline: string;
       readonly params: JsonObject;
       readonly deps: Readonly<Record<string, string | undefined>>;
       readonly outs: Readonly<Record<string, string>>;

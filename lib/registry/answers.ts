@@ -21,45 +21,46 @@ export interface AnswersOptions {
   readonly log: RunLog;
   /** The folder of runs.db and artifacts/. */
   readonly state: string;
-  readonly engine: () => Promise<EngineChoice>;
+  readonly engine: EngineChoice;
+  /** The pipeline's name. */
+  readonly pipeline: string;
   readonly round: number;
 }
 
 export interface Answers {
-  ask<Name extends ReadName>(name: Name, input: Questions[Name]['input']): Promise<Questions[Name]['answer']>;
-  digest(name: ReadName): Promise<string>;
+  ask<Name extends ReadName>(name: Name, input: Questions[Name]['input']): Questions[Name]['answer'];
+  digest(name: ReadName): string;
 }
 
 type Answerers = {
-  readonly [Name in ReadName]: (input: Questions[Name]['input']) => Promise<Questions[Name]['answer']>;
+  readonly [Name in ReadName]: (input: Questions[Name]['input']) => Questions[Name]['answer'];
 };
 
 /** Answers what stages ask of the log, and tells when an answer may have changed. */
-export function createAnswers({ log, state, engine, round }: AnswersOptions): Answers {
+export function createAnswers({ log, state, engine, pipeline, round }: AnswersOptions): Answers {
   const answerers: Answerers = {
-    engine,
-    champion: async ({ line }) => championOf(log, state, line),
-    labels: async ({ line }) => feedbackState(log, state, line),
-    acceptedFeedback: async ({ line }) => {
+    engine: () => engine,
+    champion: ({ line }) => championOf(log, state, line),
+    labels: ({ line }) => feedbackState(log, state, line),
+    acceptedFeedback: ({ line }) => {
       const cut = acceptedCuts(log).find((one) => one.line === line);
       return cut === undefined ? [] : acceptedRows(log, cut);
     },
-    round: async () => round,
+    pipeline: () => pipeline,
+    round: () => round,
   };
-  const seen: { readonly [Name in ReadName]: () => Promise<Json> } = {
-    engine: async () => {
-      const { engine: name, backend, version } = await engine();
-      return [name, backend, version];
-    },
-    champion: async () => champions(log),
-    labels: async () => [champions(log), lastLabelId(log), cuts(log)],
-    acceptedFeedback: async () => cuts(log),
+  const seen: { readonly [Name in ReadName]: () => Json } = {
+    engine: () => [engine.engine, engine.backend, engine.version],
+    champion: () => champions(log),
+    labels: () => [champions(log), lastLabelId(log), cuts(log)],
+    acceptedFeedback: () => cuts(log),
+    pipeline: () => pipeline,
     // A round only says whether another one may follow; counting it would run the whole of a later plain run again.
-    round: async () => null,
+    round: () => null,
   };
   return {
     ask: (name, input) => answerers[name](input),
-    digest: async (name) => sha256(canonicalJson(await seen[name]())).slice(0, 16),
+    digest: (name) => sha256(canonicalJson(seen[name]())).slice(0, 16),
   };
 }
 

@@ -1,8 +1,16 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Effect } from '../domain/effects.ts';
 import { insertCut, insertPredictions, lastLabelId } from '../runlog/feedback.ts';
 import type { RunLog } from '../runlog/open.ts';
-import { aliasedVersion, insertVersion, moveAlias, nextVersion, versionWithHash } from '../runlog/registry.ts';
+import {
+  aliasedVersion,
+  allAliases,
+  insertVersion,
+  moveAlias,
+  nextVersion,
+  versionWithHash,
+} from '../runlog/registry.ts';
 import { assertNever } from '../util/assert-never.ts';
 import { CHAMPION } from './answers.ts';
 import { linkAlias, publishVersion } from './version-folder.ts';
@@ -19,48 +27,65 @@ export interface EffectTarget {
   readonly deps: Readonly<Record<string, { readonly hash: string; readonly folder: string }>>;
 }
 
-/** Makes the changes a stage asked for; the caller holds the transaction. Twice is the same as once. */
-export function applyEffects(target: EffectTarget, effects: readonly Effect[]): void {
-  for (const effect of effects) applyEffect(target, effect);
+/**
+ * Makes the changes a stage asked for; the caller holds the transaction. Twice is the same as once. What it returns shows them
+ * in the file system, and is called when they are on record.
+ */
+export function applyEffects(target: EffectTarget, effects: readonly Effect[]): () => void {
+  const shows = effects.map((effect) => applyEffect(target, effect));
+  return () => {
+    for (const show of shows) show();
+  };
 }
 
-function applyEffect(target: EffectTarget, effect: Effect): void {
+const nothingToShow = (): void => undefined;
+
+function applyEffect(target: EffectTarget, effect: Effect): () => void {
   const { log, attempt, at } = target;
   switch (effect.kind) {
     case 'deploy':
       return deploy(target, effect);
     case 'simulate': {
       const { line, version, entries } = effect;
-      return insertPredictions(log, { line, version, simulated: true, source: 'simulation', at }, entries);
+      insertPredictions(log, { line, version, simulated: true, source: 'simulation', at }, entries);
+      return nothingToShow;
     }
     case 'accept': {
       const { line, simulated } = effect;
-      return insertCut(log, { line, simulated, lastLabel: lastLabelId(log), attempt, at });
+      insertCut(log, { line, simulated, lastLabel: lastLabelId(log), attempt, at });
+      return nothingToShow;
     }
     default:
-      assertNever(effect);
+      return assertNever(effect);
   }
 }
 
 type Deploy = Extract<Effect, { readonly kind: 'deploy' }>;
 
 /** The same bytes are never registered twice: they are the champion already, or an older version that comes back. */
-function deploy(target: EffectTarget, { line, dep, metrics, reason }: Deploy): void {
+function deploy(target: EffectTarget, { line, dep, metrics, reason }: Deploy): () => void {
   const { log, state, run, attempt, at, deps } = target;
   const model = deps[dep];
   if (model === undefined) throw new Error(`the stage deploys its dep '${dep}', which it does not have`);
   const champion = aliasedVersion(log, line, CHAMPION);
-  if (champion?.hash === model.hash) {
-    linkAlias(join(state, 'artifacts', 'models', line), CHAMPION, champion.version);
-    return;
-  }
   const known = versionWithHash(log, line, model.hash);
   const version = known?.version ?? nextVersion(log, line);
-  if (known === undefined) {
-    const folder = join('artifacts', 'models', line, `v${version}`);
+  const folder = join('artifacts', 'models', line, `v${version}`);
+  // The folder of a known version may be gone: a log that was copied without it still knows the bytes.
+  if (known === undefined || !existsSync(join(state, folder))) {
     publishVersion(join(state, folder), { source: model.folder, line, version, run, hash: model.hash, metrics });
-    insertVersion(log, { line, version, hash: model.hash, folder, metrics, attempt, at });
   }
-  moveAlias(log, { line, alias: CHAMPION, from: champion?.version, to: version, reason, attempt, at });
-  linkAlias(join(state, 'artifacts', 'models', line), CHAMPION, version);
+  if (known === undefined) insertVersion(log, { line, version, hash: model.hash, folder, metrics, attempt, at });
+  if (champion?.version !== version) {
+    moveAlias(log, { line, alias: CHAMPION, from: champion?.version, to: version, reason, attempt, at });
+  }
+  return () => linkAlias(join(state, 'artifacts', 'models', line), CHAMPION, version);
+}
+
+/** Makes the links say what the log says: a crash may have come between the two. */
+export function mendAliases(log: RunLog, state: string): void {
+  for (const { line, alias, version } of allAliases(log)) {
+    const folder = join(state, 'artifacts', 'models', line);
+    if (existsSync(join(folder, `v${version}`))) linkAlias(folder, alias, version);
+  }
 }

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { faultPoint } from '../util/fault.ts';
 import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
 import { sha256 } from '../util/hash.ts';
 import type { JsonObject } from '../util/json.ts';
@@ -50,6 +51,7 @@ export function publishVersion(folder: string, { source, ...about }: Publication
   mkdirSync(dirname(folder), { recursive: true });
   const temporary = temporaryBeside(folder);
   cpSync(source, temporary, { recursive: true, dereference: true });
+  faultPoint('version.copied');
   const files: Record<string, string> = {};
   for (const name of readdirSync(temporary).sort()) {
     const path = join(temporary, name);
@@ -64,7 +66,9 @@ export function publishVersion(folder: string, { source, ...about }: Publication
   syncPath(join(temporary, 'version.json'));
   syncPath(temporary);
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+  faultPoint('version.before-rename');
   renameSync(temporary, folder);
+  faultPoint('version.after-rename');
   syncPath(dirname(folder));
 }
 

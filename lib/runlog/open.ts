@@ -1,12 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
+import { temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { firstSchema } from './migrations/0001-first.ts';
+import { restoreSchema } from './migrations/0002-restore.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
-const MIGRATIONS: readonly string[] = [firstSchema];
+export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */
 const BUSY_TIMEOUT_MS = 30_000;
@@ -19,6 +21,8 @@ export interface RunLog {
   prepare(sql: string): Database.Statement;
   /** Runs `work` in one immediate transaction: all of it is kept, or nothing. */
   atomically<T>(work: () => T): T;
+  /** Runs `work` on one state of the log, whatever others write meanwhile. */
+  reading<T>(work: () => T): T;
   close(): void;
 }
 
@@ -56,15 +60,22 @@ function versionOf(database: Database.Database): number {
 }
 
 function migrate(database: Database.Database, file: string): void {
+  if (versionOf(database) > 0) backUp(database, `${file}.before-v${MIGRATIONS.length}`);
   database
     .transaction(() => {
       // Read again inside the transaction: another process may have migrated while this one waited for the lock.
       const from = versionOf(database);
-      if (from > 0 && from < MIGRATIONS.length) copyFileSync(file, `${file}.before-v${MIGRATIONS.length}`);
       for (const migration of MIGRATIONS.slice(from)) database.exec(migration);
       database.pragma(`user_version = ${MIGRATIONS.length}`);
     })
     .immediate();
+}
+
+/** A copy of the file would lack what only the write-ahead log holds yet. */
+function backUp(database: Database.Database, target: string): void {
+  const temporary = temporaryBeside(target);
+  database.prepare('VACUUM INTO ?').run(temporary);
+  renameSync(temporary, target);
 }
 
 function createRunLog(file: string, database: Database.Database): RunLog {
@@ -80,6 +91,7 @@ function createRunLog(file: string, database: Database.Database): RunLog {
       return made;
     },
     atomically: (work) => database.transaction(work).immediate(),
+    reading: (work) => database.transaction(work).deferred(),
     close: () => {
       database.close();
     },

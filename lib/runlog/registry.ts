@@ -29,6 +29,13 @@ export function aliasedVersions(log: RunLog, alias: string): VersionRow[] {
     .all(alias) as VersionRow[];
 }
 
+/** Every alias and the version it points at, sorted. */
+export function allAliases(log: RunLog): { readonly line: string; readonly alias: string; readonly version: number }[] {
+  return log.prepare('SELECT line, alias, version FROM alias ORDER BY line, alias').all() as ReturnType<
+    typeof allAliases
+  >;
+}
+
 export function registeredVersion(log: RunLog, line: string, version: number): VersionRow | undefined {
   return log.prepare(`SELECT ${COLUMNS} FROM model_version WHERE line = ? AND version = ?`).get(line, version) as
     | VersionRow

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sha256 } from '../util/hash.ts';
 import { canonicalJson, type Json, type JsonObject } from '../util/json.ts';
 import type { RunLog } from './open.ts';
 
@@ -21,39 +22,48 @@ export interface NewRun {
   readonly pid: number;
   readonly versions: JsonObject;
   readonly params: Readonly<Record<string, JsonObject>>;
+  /** pipeline.yaml as it was, without profile and overrides. */
+  readonly pipelineText: string;
   readonly startedAt: number;
 }
 
-export function startRun(log: RunLog, run: NewRun): number {
-  return log.atomically(() => {
-    const { lastInsertRowid } = log
-      .prepare(`INSERT INTO run (uid, parent, round, trigger, verb, pipeline, profile, overrides, seed, git_commit,
-        git_dirty, host, pid, versions, status, started_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)`)
-      .run(
-        randomUUID(),
-        run.parent ?? null,
-        run.round,
-        run.trigger,
-        run.verb,
-        run.pipeline,
-        run.profile ?? null,
-        canonicalJson(run.overrides),
-        run.seed,
-        run.git?.commit ?? null,
-        run.git?.dirty ?? null,
-        run.host,
-        run.pid,
-        canonicalJson(run.versions),
-        run.startedAt,
-      );
-    const id = Number(lastInsertRowid);
-    const insert = log.prepare('INSERT INTO param (run, stage, name, value) VALUES (?, ?, ?, ?)');
-    for (const [stage, params] of Object.entries(run.params)) {
-      for (const [name, value] of leaves(params)) insert.run(id, stage, name, canonicalJson(value));
-    }
-    return id;
-  });
+/** The number the next run gets; whoever asks holds the run lock, so nobody takes it in between. */
+export const nextRun = (log: RunLog): number =>
+  (log.prepare('SELECT coalesce(max(id), 0) + 1 AS next FROM run').get() as { readonly next: number }).next;
+
+/** Puts a run that has begun on record under its number. The caller holds the transaction. */
+export function insertRun(log: RunLog, id: number, run: NewRun): void {
+  const textHash = sha256(run.pipelineText);
+  log
+    .prepare('INSERT INTO pipeline_text (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING')
+    .run(textHash, run.pipelineText);
+  log
+    .prepare(`INSERT INTO run (id, uid, parent, round, trigger, verb, pipeline, profile, overrides, seed, git_commit,
+      git_dirty, host, pid, versions, status, started_at, pipeline_text)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`)
+    .run(
+      id,
+      randomUUID(),
+      run.parent ?? null,
+      run.round,
+      run.trigger,
+      run.verb,
+      run.pipeline,
+      run.profile ?? null,
+      canonicalJson(run.overrides),
+      run.seed,
+      run.git?.commit ?? null,
+      run.git?.dirty ?? null,
+      run.host,
+      run.pid,
+      canonicalJson(run.versions),
+      run.startedAt,
+      textHash,
+    );
+  const insert = log.prepare('INSERT INTO param (run, stage, name, value) VALUES (?, ?, ?, ?)');
+  for (const [stage, params] of Object.entries(run.params)) {
+    for (const [name, value] of leaves(params)) insert.run(id, stage, name, canonicalJson(value));
+  }
 }
 
 export interface RunEnd {
@@ -68,13 +78,36 @@ export function endRun(log: RunLog, run: number, end: RunEnd): void {
     .run(end.status, end.exitCode, end.endedAt, run);
 }
 
-/** Marks what a dead runner left behind; whoever calls holds the run lock, so nothing here is alive. */
+/** A process of a runner that died without ending it. */
+export interface LeftProcess {
+  readonly pid: number | null;
+  readonly started: string | null;
+  readonly mark: string | null;
+}
+
+/** What a dead runner left running; whoever asks holds the run lock. */
+export const leftProcesses = (log: RunLog): LeftProcess[] =>
+  log
+    .prepare(`SELECT pid, process_started AS started, process_mark AS mark FROM attempt WHERE status = 'running'`)
+    .all() as LeftProcess[];
+
+/** Marks what a dead runner left behind; whoever calls holds the run lock and has ended its processes. */
 export function interruptLeftovers(log: RunLog, at: number): void {
+  const isClean = log.prepare("SELECT 1 FROM run WHERE status = 'running' LIMIT 1").get() === undefined;
+  if (isClean && leftProcesses(log).length === 0) return;
   log.atomically(() => {
     log.prepare("UPDATE attempt SET status = 'interrupted', ended_at = ? WHERE status = 'running'").run(at);
     log
       .prepare("UPDATE run SET status = 'interrupted', exit_code = 130, ended_at = ? WHERE status = 'running'")
       .run(at);
+  });
+}
+
+/** Marks what is running as cancelled by a person. */
+export function cancelLeftovers(log: RunLog, at: number): void {
+  log.atomically(() => {
+    log.prepare("UPDATE attempt SET status = 'cancelled', ended_at = ? WHERE status = 'running'").run(at);
+    log.prepare("UPDATE run SET status = 'cancelled', exit_code = 130, ended_at = ? WHERE status = 'running'").run(at);
   });
 }
 
@@ -94,9 +127,13 @@ export function lastRuns(log: RunLog, limit: number): number[] {
   return rows.map(({ id }) => id);
 }
 
-/** Bytes of everything ever made, each content counted once. */
+/** Bytes of everything that was made and not freed, each content counted once. */
 export const artifactBytes = (log: RunLog): number =>
-  (log.prepare('SELECT coalesce(sum(size_bytes), 0) AS bytes FROM artifact').get() as { readonly bytes: number }).bytes;
+  (
+    log.prepare('SELECT coalesce(sum(size_bytes), 0) AS bytes FROM artifact WHERE freed_at IS NULL').get() as {
+      readonly bytes: number;
+    }
+  ).bytes;
 
 export interface LogFile {
   readonly run: number;

@@ -1,37 +1,26 @@
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Key } from '../cache/key.ts';
+import { codeOfCopy, materialise } from '../cache/bundle.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
-import {
-  type ArtifactUse,
-  type AttemptStatus,
-  endAttempt,
-  recordArtifacts,
-  setKey,
-  setPid,
-  startAttempt,
-} from '../runlog/attempts.ts';
+import { type ArtifactUse, type AttemptStatus, setProcess, startAttempt } from '../runlog/attempts.ts';
+import { faultPoint } from '../util/fault.ts';
+import { createRedactor } from '../util/redact.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import type { AttemptInputs, Made } from './attempt-inputs.ts';
 import { checkOuts, prepareOuts, storeOuts } from './collect-outs.ts';
+import { commitAttempt } from './commit.ts';
 import { stageEnvironment } from './environment.ts';
+import { MARK_VARIABLE, startOf } from './process-tree.ts';
 import { fillArguments, runProgram } from './program.ts';
 import { bufferRecords, type RecordBuffer } from './record-buffer.ts';
-import type { ResolvedDep } from './resolve-deps.ts';
 import type { RunnerContext } from './runner-context.ts';
 import { hasEffects, readsOf, type StageCode } from './stage-code.ts';
 import { stageSeed } from './stage-key.ts';
+import { openStageLog } from './stage-log.ts';
 import { runStageProcess, type StageOutcome } from './stage-process.ts';
-
-export interface AttemptInputs {
-  readonly run: number;
-  readonly stage: Stage;
-  readonly code: StageCode;
-  readonly key: Key;
-  readonly deps: Readonly<Record<string, ResolvedDep>>;
-  readonly why: string;
-  /** The key as it is once the stage has done what it does: it may change what it reads. */
-  readonly keyAfter: () => Promise<Key>;
-}
+import { writeFault } from './write-fault.ts';
 
 export interface AttemptResult {
   readonly attempt: number;
@@ -41,88 +30,140 @@ export interface AttemptResult {
   readonly outs: readonly ArtifactUse[];
   readonly next: string | undefined;
   readonly logFile: string;
+  /** Why what it made will not be taken again; undefined when it may be. */
+  readonly taint: string | undefined;
 }
 
 /** Executes a stage once: in temporary folders, checked, stored, and then on record in one transaction. */
 export async function runAttempt(context: RunnerContext, inputs: AttemptInputs): Promise<AttemptResult> {
   const { log, clock, state } = context;
-  const { run, stage, key } = inputs;
-  const logFile = state.logOf(run, stage.name);
-  const startedAt = clock.now();
+  const { record, stage, key, number, code } = inputs;
+  const name = number === 1 ? stage.name : `${stage.name}-${number}`;
+  const logFile = state.logOf(record.run, name);
   const startedMs = clock.elapsed();
-  const attempt = startAttempt(log, {
-    run,
-    stage: stage.name,
-    number: 1,
-    key: key.hash,
-    keyParts: key.parts,
-    why: inputs.why,
-    startedAt,
-    log: join('artifacts', 'logs', String(run), `${stage.name}.log`),
-  });
-  const folder = state.temporaryOf(run, stage.name);
+  const mark = randomBytes(8).toString('hex');
+  const attempt = record.write(() =>
+    startAttempt(log, {
+      run: record.run,
+      stage: stage.name,
+      number,
+      key: key.hash,
+      keyParts: key.parts,
+      why: inputs.why,
+      startedAt: clock.now(),
+      log: join('artifacts', 'logs', String(record.run), `${name}.log`),
+      code: code.kind === 'module' ? code.hash : undefined,
+      mark,
+    }),
+  );
+  faultPoint('attempt.recorded');
+  const folder = state.temporaryOf(record.run, name);
   const records = bufferRecords(log, attempt);
-  const prepared = prepareOuts(folder, stage.outs);
-  const outcome = await execute(context, { ...inputs, attempt, records, prepared, logFile });
-  const checked = outcome.failure === undefined ? checkOuts(folder, stage.outs) : undefined;
-  const fault =
-    outcome.failure ?? undeclaredEffects(outcome, inputs) ?? (checked?.ok === false ? checked.failure : undefined);
-  const outs = fault === undefined ? await storeOuts(context.store, prepared.outs, stage.outs) : [];
-  rmSync(folder, { recursive: true, force: true });
-  const status = statusOf(fault);
+  const made = await make(context, { ...inputs, attempt, records, folder, logFile, mark });
+  faultPoint('attempt.executed');
   const durationMs = clock.elapsed() - startedMs;
-  commit(context, { inputs, attempt, outs, outcome, fault, status, durationMs, records });
-  if (fault === undefined && (hasEffects(inputs.code) || hasNewPath(inputs.deps))) {
-    const after = await inputs.keyAfter();
-    setKey(log, attempt, after.hash, after.parts);
-  }
+  const committed = commitAttempt(context, {
+    ...inputs,
+    attempt,
+    made,
+    durationMs,
+    records,
+    depsNow: await inputs.depsNow(),
+  });
+  rmSync(folder, { recursive: true, force: true });
+  const { failure: fault, status, taint } = committed;
+  const next = fault === undefined ? made.outcome.next : undefined;
   return {
     attempt,
     status,
     durationMs,
     failure: fault,
-    outs,
-    next: fault === undefined ? outcome.next : undefined,
+    outs: fault === undefined ? made.outs : [],
+    next,
     logFile,
+    taint,
   };
 }
 
-/** A stage may fetch what was missing: it is then keyed by what is there afterwards. */
-const hasNewPath = (deps: AttemptInputs['deps']): boolean => Object.values(deps).some((dep) => dep.path === undefined);
+interface Making extends AttemptInputs {
+  readonly attempt: number;
+  readonly records: RecordBuffer;
+  readonly folder: string;
+  readonly logFile: string;
+  readonly mark: string;
+}
+
+const NOTHING: StageOutcome = {
+  failure: undefined,
+  effects: [],
+  fetched: [],
+  asked: {},
+  next: undefined,
+  usage: undefined,
+  exitCode: undefined,
+  signal: undefined,
+};
+
+async function make(context: RunnerContext, making: Making): Promise<Made> {
+  const { stage, folder, code } = making;
+  let outcome = NOTHING;
+  const fail = (fault: Failure): Made => ({ outcome, failure: fault, outs: [] });
+  try {
+    const prepared = prepareOuts(folder, stage.outs);
+    const executed = await execute(context, making, prepared);
+    if (!executed.ok) return fail(executed.failure);
+    outcome = executed.value;
+    if (outcome.failure !== undefined) return fail(outcome.failure);
+    if (outcome.effects.length > 0 && !hasEffects(code)) return fail(undeclaredEffects(stage));
+    const checked = checkOuts(folder, stage.outs);
+    if (!checked.ok) return fail(checked.failure);
+    faultPoint('outs.checked');
+    return { outcome, failure: undefined, outs: await storeOuts(context.store, prepared.outs, stage.outs) };
+  } catch (error) {
+    return fail(writeFault(error, context.state.folder));
+  }
+}
 
 /** A stage that had effects without declaring them would later be skipped as if it had none. */
-function undeclaredEffects(outcome: StageOutcome, { stage, code }: AttemptInputs): Failure | undefined {
-  if (outcome.effects.length === 0 || hasEffects(code)) return undefined;
-  const file = stage.action.kind === 'module' ? stage.action.file : stage.name;
+function undeclaredEffects({ action, name }: Stage): Failure {
+  const file = action.kind === 'module' ? action.file : name;
   return failure('STAGE_BAD_EXPORT', { file, problem: 'it has effects but does not declare `effects: true`' });
 }
 
-interface Executing extends AttemptInputs {
-  readonly attempt: number;
-  readonly records: RecordBuffer;
-  readonly prepared: ReturnType<typeof prepareOuts>;
-  readonly logFile: string;
-}
-
-function execute(context: RunnerContext, executing: Executing): Promise<StageOutcome> {
-  const { stage, code, prepared, logFile, attempt } = executing;
-  const deps = Object.fromEntries(Object.entries(executing.deps).map(([name, dep]) => [name, dep.path]));
-  const env = stageEnvironment(context.env, stage.env);
-  const common = { cwd: context.root, env, logFile, timeoutMs: stage.timeoutMs, signal: context.signal };
-  const onPid = (pid: number): void => setPid(context.log, attempt, pid);
-  if (code.kind === 'program') {
-    const argv = fillArguments(code.argv, { deps, outs: prepared.outs, params: code.params });
-    return runProgram({ ...common, argv, onPid });
-  }
-  return runStageProcess({
-    ...common,
-    hostFile: context.hostFile,
-    inspect: context.inspect,
-    start: {
+async function execute(
+  context: RunnerContext,
+  making: Making,
+  prepared: ReturnType<typeof prepareOuts>,
+): Promise<Result<StageOutcome, Failure>> {
+  const { stage, code, mark, attempt } = making;
+  const deps = Object.fromEntries(Object.entries(making.deps).map(([name, dep]) => [name, dep.path]));
+  const environment = stageEnvironment(context.env, stage);
+  if (!environment.ok) return environment;
+  const { secrets } = environment.value;
+  const env = { ...environment.value.env, [MARK_VARIABLE]: mark };
+  const redactor = createRedactor(secrets);
+  const log = openStageLog(making.logFile, { redactor, hasSecrets: secrets.length > 0 });
+  const { root: cwd, signal } = context;
+  const common = {
+    cwd,
+    env,
+    log,
+    mark,
+    timeoutMs: stage.timeoutMs,
+    signal,
+    onPid: (pid: number) => notePid(context, attempt, pid),
+  };
+  try {
+    if (code.kind === 'program') {
+      const argv = fillArguments(code.argv, { deps, outs: prepared.outs, params: code.params });
+      return ok(await runProgram({ ...common, argv }));
+    }
+    const bundle = await runnableCopy(context, code);
+    if (!bundle.ok) return bundle;
+    const start = {
       type: 'start',
-      bundle: code.path,
+      bundle: bundle.value,
       stage: stage.name,
-      pipeline: context.pipeline.name,
       params: code.params,
       deps,
       outs: prepared.outs,
@@ -131,60 +172,50 @@ function execute(context: RunnerContext, executing: Executing): Promise<StageOut
       seed: stageSeed(context.pipeline.seed, stage.name),
       reads: readsOf(code),
       workers: context.workers,
-    },
-    onPid,
-    answer: (name, input) => context.services.ask(name, input as never),
-    onProgress: (progress) => context.emit({ type: 'stage-progress', stage: stage.name, progress }),
-    onRecord: (record) => executing.records.add(record),
-    onLog: (text, level) => context.emit({ type: 'stage-log', stage: stage.name, level, text }),
-  });
-}
-
-function statusOf(fault: Failure | undefined): AttemptStatus {
-  switch (fault?.code) {
-    case undefined:
-      return 'succeeded';
-    case 'STAGE_REFUSED':
-      return 'refused';
-    case 'STAGE_TIMED_OUT':
-      return 'timed_out';
-    case 'STAGE_INTERRUPTED':
-      return 'cancelled';
-    default:
-      return 'failed';
+    } as const;
+    return ok(
+      await runStageProcess({
+        ...common,
+        redactor,
+        hostFile: context.hostFile,
+        inspect: context.inspect,
+        start,
+        answer: (name, input) => context.services.ask(name, input as never),
+        onProgress: (progress) => context.emit({ type: 'stage-progress', stage: stage.name, progress }),
+        onRecord: (record) => making.records.add(record),
+        onLog: (text, level) => context.emit({ type: 'stage-log', stage: stage.name, level, text }),
+      }),
+    );
+  } finally {
+    log.close();
   }
 }
 
-interface Commit {
-  readonly inputs: AttemptInputs;
-  readonly attempt: number;
-  readonly outs: readonly ArtifactUse[];
-  readonly outcome: StageOutcome;
-  readonly fault: Failure | undefined;
-  readonly status: AttemptStatus;
-  readonly durationMs: number;
-  readonly records: RecordBuffer;
+/** Lets the next start find the process, should this one die. A disk without room is told when the attempt ends. */
+function notePid({ log, state }: RunnerContext, attempt: number, pid: number): void {
+  try {
+    setProcess(log, attempt, { pid, started: startOf(pid) });
+  } catch (error) {
+    writeFault(error, state.folder);
+  }
 }
 
-function commit(context: RunnerContext, done: Commit): void {
-  const { log, services, store } = context;
-  const { inputs, attempt, outcome, fault } = done;
-  const at = context.clock.now();
-  const ins = Object.values(inputs.deps).flatMap((dep) => (dep.use === undefined ? [] : [dep.use]));
-  const deps = Object.fromEntries(ins.map(({ name, hash }) => [name, { hash, folder: store.pathOf(hash) }]));
-  log.atomically(() => {
-    done.records.flush();
-    recordArtifacts(log, attempt, [...ins, ...done.outs], at);
-    if (fault === undefined) services.apply({ run: inputs.run, attempt, at, effects: outcome.effects, deps });
-    endAttempt(log, attempt, {
-      status: done.status,
-      endedAt: at,
-      durationMs: done.durationMs,
-      exitCode: outcome.exitCode,
-      signal: outcome.signal,
-      failure: fault,
-      cpuMs: outcome.usage?.cpuMs,
-      peakMemoryBytes: outcome.usage?.peakMemoryBytes,
-    });
-  });
+/** The copy of the stage's code that Node executes, made again where it is not what its hash says; kept for good in the store. */
+async function runnableCopy(
+  context: RunnerContext,
+  code: Extract<StageCode, { readonly kind: 'module' }>,
+): Promise<Result<string, Failure>> {
+  const copied = codeOfCopy(code.path, code.hash);
+  if (copied !== undefined) {
+    context.store.put(copied);
+    return ok(code.path);
+  }
+  const bundle = await code.rebuild();
+  if (!bundle.ok) return err(bundle.failure);
+  if (bundle.value.hash === code.hash) {
+    context.store.put(bundle.value.code);
+    return ok(materialise(bundle.value, context.packagesFolder));
+  }
+  const problem = 'it changed while the run was under way. Run again.';
+  return err(failure('STAGE_BUNDLE', { file: code.file, problem }));
 }

@@ -28,7 +28,7 @@ export async function decide(inputs: DecideInputs): Promise<StageVerdict> {
     if (await areWhole(store, latest)) return { verdict: 'fresh', origin: latest, why: 'nothing changed' };
     return { verdict: 'run', why: 'its stored outs are missing or damaged' };
   }
-  const why = latest === undefined ? 'first time' : explainChanges(compareKeys(latest.keyParts, key.parts));
+  const why = latest === undefined ? 'first time' : explainKey(latest, key);
   if (!hasEffects(code)) {
     for (const past of attemptsWithKey(log, stage, key.hash)) {
       if (await areWhole(store, past)) return { verdict: 'cached', origin: past, why: `${why}; as in run ${past.run}` };
@@ -37,9 +37,15 @@ export async function decide(inputs: DecideInputs): Promise<StageVerdict> {
   return { verdict: 'run', why };
 }
 
+/** Which parts of the key differ from the attempt that is in place. */
+function explainKey(latest: PastAttempt, key: Key): string {
+  if (latest.key === null) return 'what it read changed while it ran the last time';
+  return explainChanges(compareKeys(latest.keyParts(), key.parts));
+}
+
 async function areWhole(store: Store, past: PastAttempt): Promise<boolean> {
   for (const hash of Object.values(past.outs)) {
-    if (!(await store.verify(hash))) return false;
+    if (!(await store.isWhole(hash))) return false;
   }
   return true;
 }

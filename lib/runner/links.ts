@@ -1,6 +1,12 @@
 import { copyFileSync, linkSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { failureText } from '../domain/failure.ts';
+import { faultPoint } from '../util/fault.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
+import { endingOf } from './collect-outs.ts';
+import type { RunnerContext } from './runner-context.ts';
+import type { StageResult } from './stage-result.ts';
+import { writeFault } from './write-fault.ts';
 
 /** Points a link for people at an object, relative, so that the state folder can be moved. Right ones are left alone. */
 function linkTo(link: string, target: string): void {
@@ -39,22 +45,29 @@ function replace(link: string, make: (temporary: string) => void): void {
   renameSync(temporary, link);
 }
 
-export interface StageLinks {
-  readonly artifacts: string;
-  readonly run: number;
-  readonly stage: string;
-  /** Path of the object of every out, by name. */
-  readonly outs: Readonly<Record<string, string>>;
-  /** Ending of a link's name by out, so that a browser knows what it opens. */
-  readonly endings: Readonly<Record<string, string>>;
-}
+/** Stages of which something was made or put back. */
+const HAS_MOVED: readonly string[] = ['succeeded', 'cached'];
 
-/** artifacts/runs/N/STAGE/OUT and artifacts/latest/STAGE/OUT. runs.db decides what is latest; these only show it. */
-export function linkOuts({ artifacts, run, stage, outs, endings }: StageLinks): void {
-  for (const [name, object] of Object.entries(outs)) {
-    const ending = endings[name] ?? '';
-    const show = ending === '' ? linkTo : nameFile;
-    show(join(artifacts, 'runs', String(run), stage, `${name}${ending}`), object);
-    show(join(artifacts, 'latest', stage, `${name}${ending}`), object);
+/**
+ * artifacts/latest/STAGE/OUT, and, where the run moved anything, artifacts/runs/N/STAGE/OUT. runs.db decides what is latest;
+ * these only show it, so a disk that has no room for them is no failure.
+ */
+export function collectLinks(context: RunnerContext, run: number, results: readonly StageResult[]): void {
+  const { state, store, pipeline } = context;
+  const hasMoved = results.some(({ status }) => HAS_MOVED.includes(status));
+  faultPoint('links.before');
+  try {
+    for (const { stage, outs } of results) {
+      const kinds = pipeline.stages.find(({ name }) => name === stage)?.outs ?? {};
+      for (const [out, hash] of Object.entries(outs)) {
+        const ending = endingOf(kinds[out] ?? 'folder');
+        const show = ending === '' ? linkTo : nameFile;
+        const shown = join(stage, `${out}${ending}`);
+        show(join(state.artifacts, 'latest', shown), store.pathOf(hash));
+        if (hasMoved) show(join(state.artifacts, 'runs', String(run), shown), store.pathOf(hash));
+      }
+    }
+  } catch (error) {
+    context.emit({ type: 'run-warning', text: failureText(writeFault(error, state.artifacts)) });
   }
 }

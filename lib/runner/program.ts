@@ -1,17 +1,15 @@
-import { mkdirSync } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { failure } from '../domain/failure.ts';
-import { formatDuration } from '../util/duration.ts';
 import type { JsonObject } from '../util/json.ts';
-import { endGroup } from './process-group.ts';
+import type { StageLog } from './stage-log.ts';
 import type { StageOutcome } from './stage-process.ts';
+import { watchToStop } from './stop.ts';
 
 export interface ProgramOptions {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly logFile: string;
+  readonly log: StageLog;
+  readonly mark: string;
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
   readonly onPid: (pid: number) => void;
@@ -34,13 +32,10 @@ export function fillArguments(argv: readonly string[], fillings: Fillings): stri
   );
 }
 
-const GRACE_MS = 5000;
-
 /** Runs a program as a stage; what it prints goes to the log. */
 export async function runProgram(options: ProgramOptions): Promise<StageOutcome> {
   const { $ } = await import('zx');
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const { argv, cwd, env } = options;
+  const { argv, cwd, env, log, mark, timeoutMs, signal } = options;
   const child = $({
     cwd,
     env: { ...env },
@@ -49,46 +44,42 @@ export async function runProgram(options: ProgramOptions): Promise<StageOutcome>
     quiet: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })`${[...argv]}`;
-  const writes: Promise<void>[] = [appendFile(options.logFile, '')];
-  const keep = (chunk: Buffer): void => {
-    writes.push(appendFile(options.logFile, chunk));
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const pid = child.pid;
-  if (pid !== undefined) options.onPid(pid);
+  log.follow(child.stdout);
+  log.follow(child.stderr);
+  if (child.pid !== undefined) options.onPid(child.pid);
   let reason: StageOutcome['failure'];
-  const timers: NodeJS.Timeout[] = [];
-  const stop = (why: NonNullable<StageOutcome['failure']>): void => {
-    reason ??= why;
-    if (pid === undefined) return;
-    endGroup(pid, 'SIGTERM');
-    timers.push(setTimeout(() => endGroup(pid, 'SIGKILL'), GRACE_MS));
-  };
-  const cancel = (): void => stop(failure('STAGE_INTERRUPTED', {}));
-  options.signal.addEventListener('abort', cancel, { once: true });
-  const { timeoutMs } = options;
-  if (timeoutMs !== undefined) {
-    timers.push(setTimeout(() => stop(failure('STAGE_TIMED_OUT', { limit: formatDuration(timeoutMs) })), timeoutMs));
-  }
+  const watch = watchToStop({
+    pid: child.pid,
+    mark,
+    timeoutMs,
+    signal,
+    onStop: (why) => {
+      reason = why;
+    },
+  });
+  // What it left behind may hold its streams open, and then the library waits for them.
+  child.child?.once('exit', () => watch.end());
   const output = await child;
-  for (const timer of timers) clearTimeout(timer);
-  options.signal.removeEventListener('abort', cancel);
-  if (pid !== undefined) endGroup(pid, 'SIGKILL');
-  await Promise.all(writes);
-  const { exitCode, signal } = output;
-  const ended =
-    signal !== null && signal !== undefined
-      ? failure('STAGE_KILLED', { signal })
-      : exitCode === 0
-        ? undefined
-        : failure('STAGE_EXITED', { status: exitCode ?? -1 });
+  watch.end();
   return {
-    failure: reason ?? ended,
+    failure: reason ?? endOf(output),
     effects: [],
+    fetched: [],
+    asked: {},
     next: undefined,
     usage: undefined,
-    exitCode: exitCode ?? undefined,
-    signal: signal ?? undefined,
+    exitCode: output.exitCode ?? undefined,
+    signal: output.signal ?? undefined,
   };
+}
+
+function endOf({
+  exitCode,
+  signal,
+}: {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+}): StageOutcome['failure'] {
+  if (signal !== null && signal !== undefined) return failure('STAGE_KILLED', { signal });
+  return exitCode === 0 ? undefined : failure('STAGE_EXITED', { status: exitCode ?? -1 });
 }

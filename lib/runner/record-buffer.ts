@@ -1,6 +1,7 @@
 import type { StageRecord } from '../domain/records.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { insertRecords } from '../runlog/records.ts';
+import { writeFault } from './write-fault.ts';
 
 /** How many records wait at most before they are written, so that a killed run keeps what it had learned. */
 const BATCH = 64;
@@ -9,21 +10,31 @@ export interface RecordBuffer {
   add(record: StageRecord): void;
   /** Writes what waits, inside the caller's transaction if there is one. */
   flush(): void;
+  /** Forgets what waits. */
+  drop(): void;
 }
 
 /** Gathers an attempt's records, so that they are written many at a time. */
 export function bufferRecords(log: RunLog, attempt: number): RecordBuffer {
   let waiting: StageRecord[] = [];
   const flush = (): void => {
-    const batch = waiting;
+    insertRecords(log, attempt, waiting);
     waiting = [];
-    insertRecords(log, attempt, batch);
   };
   return {
     add: (record) => {
       waiting.push(record);
-      if (waiting.length >= BATCH) log.atomically(flush);
+      if (waiting.length < BATCH) return;
+      try {
+        log.atomically(flush);
+      } catch (error) {
+        // A disk without room is told when the attempt ends; until then the records wait.
+        writeFault(error, log.file);
+      }
     },
     flush,
+    drop: () => {
+      waiting = [];
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { contentOf } from '../cache/content.ts';
+import type { Memo } from '../cache/memo.ts';
 import type { Store } from '../cache/store.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Dep, Stage } from '../domain/pipeline.ts';
@@ -20,6 +21,9 @@ export interface DepSources {
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: Store;
+  readonly memo: Memo;
+  /** Options that a command has to have to mean this pipeline, with a blank before them. */
+  readonly settings: string;
   /** Hash of an out as it is now; undefined when it has not been made. */
   readonly outHash: (stage: string, out: string) => Sha256 | undefined;
   readonly outKind: (stage: string, out: string) => ArtifactUse['kind'];
@@ -43,7 +47,7 @@ type OutDep = Extract<Dep, { readonly kind: 'out' }>;
 function resolveOut(name: string, dep: OutDep, sources: DepSources): Result<ResolvedDep, Failure> {
   const hash = sources.outHash(dep.stage, dep.out);
   if (hash === undefined || !sources.store.has(hash)) {
-    const command = `npm run pipeline -- --to ${dep.stage}`;
+    const command = `npm run pipeline -- --to ${dep.stage}${sources.settings}`;
     return err(failure('STAGE_MISSING_INPUT', { dep: name, out: `${dep.stage}.${dep.out}`, command }));
   }
   const kind = sources.outKind(dep.stage, dep.out);
@@ -58,8 +62,8 @@ async function resolvePath(name: string, dep: PathDep, sources: DepSources): Pro
     const expanded = expandVariables(candidate, sources.env);
     const path = expanded === undefined ? undefined : resolve(sources.root, expanded);
     if (path !== undefined && existsSync(path)) {
-      const { hash, sizeBytes, files } = await contentOf(path);
-      return ok({ path, hash, use: { role: 'in', name, hash, kind: 'path', sizeBytes, files } });
+      const { hash, sizeBytes, files } = await contentOf(path, sources.memo);
+      return ok({ path, hash, use: { role: 'in', name, hash, kind: 'path', sizeBytes, files, place: candidate } });
     }
   }
   if (dep.optional) return ok({ path: undefined, hash: undefined, use: undefined });

@@ -1,169 +1,163 @@
+import { setTimeout } from 'node:timers/promises';
 import type { StageEndStatus } from '../domain/event.ts';
-import { type Failure, failureText } from '../domain/failure.ts';
-import type { Pipeline, Stage } from '../domain/pipeline.ts';
-import { type ArtifactUse, latestAttempt, type PastAttempt, recordUnexecuted } from '../runlog/attempts.ts';
+import { type Failure, isTransient } from '../domain/failure.ts';
+import type { Stage } from '../domain/pipeline.ts';
+import type { PastAttempt } from '../runlog/attempts.ts';
+import { waitBeforeRetry } from '../util/backoff.ts';
 import type { Sha256 } from '../util/hash.ts';
-import { runAttempt } from './attempt.ts';
-import { endingOf } from './collect-outs.ts';
+import { type AttemptResult, runAttempt } from './attempt.ts';
+import { debugCommand, resumeCommand } from './commands.ts';
+import { taintText } from './commit.ts';
 import { decide } from './decide.ts';
-import { linkOuts } from './links.ts';
+import { collectLinks } from './links.ts';
 import { logTail } from './log-tail.ts';
-import { resolveDeps } from './resolve-deps.ts';
+import type { RunRecord } from './run-record.ts';
 import type { RunnerContext } from './runner-context.ts';
-import { keyOf } from './stage-key.ts';
-
-/** How a stage of a run came out. */
-export interface StageResult {
-  readonly stage: string;
-  readonly status: StageEndStatus;
-  /** Hash of every out, by name; empty when there are none. */
-  readonly outs: Readonly<Record<string, Sha256>>;
-  readonly failure: Failure | undefined;
-  /** Why a follow-up run is wanted; undefined when it is not. */
-  readonly next: string | undefined;
-}
+import type { Turn } from './schedule.ts';
+import { type StageInputs, stageInputs } from './stage-inputs.ts';
+import { stageSeed } from './stage-key.ts';
+import type { StageResult, StageResults } from './stage-result.ts';
+import { checkCondition } from './when.ts';
 
 export interface StageTurn {
-  readonly run: number;
+  readonly record: RunRecord;
   readonly stage: Stage;
   /** Why it has to execute whatever its key says; undefined when it does not. */
   readonly forced: string | undefined;
   /** Results of the stages before it in this run, by name. */
-  readonly before: ReadonlyMap<string, StageResult>;
+  readonly before: StageResults;
+  /** The attempt that made what stands for a stage, in this run or before it. */
+  readonly attemptOf: (stage: string) => number | undefined;
 }
 
-/** Takes a stage's turn in a run: blocked, fresh, cached, or executed. */
-export async function runStage(context: RunnerContext, turn: StageTurn): Promise<StageResult> {
-  const { run, stage, before } = turn;
-  const { log, store } = context;
-  const blocker = blockedBy(stage, before);
-  if (blocker !== undefined) return endUnexecuted(context, turn, { status: 'blocked', why: `waits for ${blocker}` });
-  const code = context.code.get(stage.name);
-  if (code === undefined) throw new Error(`the code of ${stage.name} was not prepared`);
-  const sources = {
-    root: context.root,
-    env: context.env,
-    store,
-    outHash: (name: string, out: string) => outHash(context, { before, stage: name, out }),
-    outKind: (name: string, out: string) => outKind(context, name, out),
-  };
-  const deps = await resolveDeps(stage, sources);
-  if (!deps.ok) return endUnexecuted(context, turn, { status: 'failed', why: 'its deps', failure: deps.failure });
-  const inputs = { stage, code, seed: context.pipeline.seed, services: context.services };
-  const where = { packagesFolder: context.packagesFolder, platform: context.platform };
-  const key = await keyOf({ ...inputs, ...where, deps: deps.value });
-  const verdict = await decide({ log, store, stage: stage.name, code, key, forced: turn.forced });
-  context.emit({ type: 'stage-decided', stage: stage.name, verdict: verdict.verdict, why: verdict.why });
-  if (verdict.verdict !== 'run') {
-    const { origin, why } = verdict;
-    return endUnexecuted(context, turn, { status: verdict.verdict, why, origin, key });
+/** Begins a stage's turn: it is blocked, skipped, fresh or cached at once, or has to be executed. */
+export async function beginStage(context: RunnerContext, turn: StageTurn): Promise<Turn<StageResult>> {
+  const { stage, before } = turn;
+  const held = heldBack(stage, before);
+  if (held !== undefined) return { ended: endUnexecuted(context, turn, held) };
+  if (stage.when !== undefined) {
+    const params = context.code.get(stage.name)?.params ?? stage.params;
+    const holds = checkCondition(stage.when, { log: context.log, params, attemptOf: turn.attemptOf });
+    if (!holds.ok) return { ended: endUnexecuted(context, turn, failed('its condition', holds.failure)) };
+    if (holds.value !== undefined) {
+      return { ended: endUnexecuted(context, turn, { status: 'skipped', why: holds.value }) };
+    }
   }
+  const inputs = await stageInputs(context, stage, (name) => before.get(name)?.outs);
+  if (!inputs.ok) return { ended: endUnexecuted(context, turn, failed('what it reads', inputs.failure)) };
+  const { log, store } = context;
+  const { code, key } = inputs.value;
+  const forced = turn.forced ?? (stage.always ? 'always' : undefined);
+  const verdict = await decide({ log, store, stage: stage.name, code, key, forced });
+  context.emit({ type: 'stage-decided', stage: stage.name, verdict: verdict.verdict, why: verdict.why });
+  if (verdict.verdict === 'run')
+    return { execute: () => execute(context, turn, { ...inputs.value, why: verdict.why }) };
+  const { origin, why } = verdict;
+  return { ended: endUnexecuted(context, turn, { status: verdict.verdict, why, origin, key: key.hash }) };
+}
+
+const failed = (why: string, fault: Failure): Unexecuted => ({ status: 'failed', why, failure: fault });
+
+/** What failed before a stage blocks it; what was skipped before it skips it, too. */
+function heldBack(stage: Stage, before: StageResults): Unexecuted | undefined {
+  const needed = Object.values(stage.deps).flatMap((dep) => (dep.kind === 'out' ? (before.get(dep.stage) ?? []) : []));
+  const lost = needed.find(({ status }) => !['succeeded', 'fresh', 'cached', 'skipped'].includes(status));
+  if (lost !== undefined) return { status: 'blocked', why: `waits for ${lost.stage}` };
+  const skipped = needed.find(({ status }) => status === 'skipped');
+  return skipped === undefined ? undefined : { status: 'skipped', why: `${skipped.stage} was skipped` };
+}
+
+/** A stage that never began, because the run was stopped before. */
+export function endUnbegun(context: RunnerContext, turn: StageTurn, why: string): StageResult {
+  return endUnexecuted(context, turn, heldBack(turn.stage, turn.before) ?? { status: 'skipped', why });
+}
+
+async function execute(
+  context: RunnerContext,
+  { record, stage }: StageTurn,
+  inputs: StageInputs & { readonly why: string },
+): Promise<StageResult> {
+  await context.beforeExecuting;
   context.emit({ type: 'stage-started', stage: stage.name });
-  const keyAfter = async () => {
-    const again = await resolveDeps(stage, sources);
-    return keyOf({ ...inputs, ...where, deps: again.ok ? again.value : deps.value });
-  };
-  const attempt = await runAttempt(context, { run, stage, code, key, deps: deps.value, why: verdict.why, keyAfter });
-  const outs = Object.fromEntries(attempt.outs.map(({ name, hash }) => [name, hash]));
-  if (attempt.failure === undefined) link(context, { run, stage, outs });
-  const hasFailed = attempt.failure !== undefined;
+  const startedMs = context.clock.elapsed();
+  let attempt: AttemptResult;
+  for (let number = 1; ; number++) {
+    attempt = await runAttempt(context, { ...inputs, record, stage, number });
+    if (!(await isTriedAgain(context, stage, { attempt, number }))) break;
+  }
+  const { failure: fault, taint } = attempt;
+  if (taint !== undefined) {
+    context.emit({ type: 'stage-log', stage: stage.name, level: 'warning', text: taintText(taint) });
+  }
+  const hasFailed = fault !== undefined;
   context.emit({
     type: 'stage-ended',
     stage: stage.name,
     status: attempt.status as StageEndStatus,
-    durationMs: attempt.durationMs,
-    why: verdict.why,
-    failure: attempt.failure,
+    durationMs: context.clock.elapsed() - startedMs,
+    why: inputs.why,
+    failure: fault,
     logTail: hasFailed ? logTail(attempt.logFile) : [],
     logFile: hasFailed ? attempt.logFile : undefined,
     resume: hasFailed ? resumeCommand(context.pipeline, stage.name) : undefined,
+    debug: hasFailed && stage.action.kind === 'module' ? debugCommand(context.pipeline, stage.name) : undefined,
   });
-  const { next } = attempt;
-  return { stage: stage.name, status: attempt.status as StageEndStatus, outs, failure: attempt.failure, next };
+  const result: StageResult = {
+    stage: stage.name,
+    status: attempt.status as StageEndStatus,
+    outs: Object.fromEntries(attempt.outs.map(({ name, hash }) => [name, hash])),
+    madeBy: hasFailed ? undefined : attempt.attempt,
+    failure: fault,
+    next: attempt.next,
+  };
+  collectLinks(context, record.run, [result]);
+  return result;
 }
 
-/** The command that takes up the run where this stage left it. */
-function resumeCommand({ profile, overrides }: Pipeline, stage: string): string {
-  const quoted = (text: string): string => (/^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  const settings = [
-    ...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]),
-    ...Object.entries(overrides).map(([path, value]) => `--set ${quoted(`${path}=${value}`)}`),
-  ];
-  return [`npm run pipeline -- --from ${stage}`, ...settings].join(' ');
-}
-
-function blockedBy(stage: Stage, before: ReadonlyMap<string, StageResult>): string | undefined {
-  return Object.values(stage.deps)
-    .flatMap((dep) => (dep.kind === 'out' ? [before.get(dep.stage)] : []))
-    .find((result) => result !== undefined && !['succeeded', 'fresh', 'cached'].includes(result.status))?.stage;
-}
-
-interface OutName {
-  readonly before: ReadonlyMap<string, StageResult>;
-  readonly stage: string;
-  readonly out: string;
-}
-
-function outHash({ log }: RunnerContext, { before, stage, out }: OutName): Sha256 | undefined {
-  return (before.get(stage)?.outs ?? latestAttempt(log, stage)?.outs)?.[out];
-}
-
-function outKind(context: RunnerContext, stage: string, out: string): ArtifactUse['kind'] {
-  return context.pipeline.stages.find(({ name }) => name === stage)?.outs[out] ?? 'file';
+/** Waits before the next try; false when there is none. What decides is the kind of failure, never its text. */
+async function isTriedAgain(
+  { emit, pipeline, signal }: RunnerContext,
+  { name, retry }: Stage,
+  { attempt, number }: { readonly attempt: AttemptResult; readonly number: number },
+): Promise<boolean> {
+  const { failure: fault } = attempt;
+  if (fault === undefined || !isTransient(fault) || number >= retry.attempts || signal.aborted) return false;
+  const waitMs = waitBeforeRetry(retry, number, stageSeed(pipeline.seed, name));
+  emit({ type: 'stage-retried', stage: name, tried: number, attempts: retry.attempts, waitMs, failure: fault });
+  try {
+    await setTimeout(waitMs, undefined, { signal });
+    return true;
+  } catch {
+    // Cancelled while waiting: the failure stands.
+    return false;
+  }
 }
 
 interface Unexecuted {
-  readonly status: 'fresh' | 'cached' | 'blocked' | 'failed';
+  readonly status: 'fresh' | 'cached' | 'skipped' | 'blocked' | 'failed';
   readonly why: string;
   readonly origin?: PastAttempt;
-  readonly key?: { readonly hash: Sha256; readonly parts: PastAttempt['keyParts'] };
+  readonly key?: Sha256;
   readonly failure?: Failure;
 }
 
-function endUnexecuted(context: RunnerContext, turn: StageTurn, end: Unexecuted): StageResult {
-  const { run, stage } = turn;
-  const { status, why, origin, key } = end;
-  const told = end.failure === undefined ? why : failureText(end.failure);
-  if (status === 'blocked') context.emit({ type: 'stage-decided', stage: stage.name, verdict: 'blocked', why });
-  recordUnexecuted(context.log, {
-    run,
-    stage: stage.name,
-    number: 1,
-    key: key?.hash,
-    keyParts: key?.parts,
-    why: told,
-    startedAt: context.clock.now(),
-    status,
-    origin: origin?.id,
-  });
-  const outs = origin?.outs ?? {};
-  link(context, { run, stage, outs });
+function endUnexecuted(context: RunnerContext, { record, stage }: StageTurn, end: Unexecuted): StageResult {
+  const { status, why, origin, key, failure: fault } = end;
+  if (status === 'blocked' || status === 'skipped') {
+    context.emit({ type: 'stage-decided', stage: stage.name, verdict: status, why });
+  }
+  record.turn({ stage: stage.name, status, key, why, at: context.clock.now(), origin: origin?.id, failure: fault });
   context.emit({
     type: 'stage-ended',
     stage: stage.name,
     status,
     durationMs: 0,
     why,
-    failure: end.failure,
+    failure: fault,
     logTail: [],
     logFile: undefined,
     resume: undefined,
+    debug: undefined,
   });
-  return { stage: stage.name, status, outs, failure: end.failure, next: undefined };
-}
-
-interface Linked {
-  readonly run: number;
-  readonly stage: Stage;
-  readonly outs: Readonly<Record<string, Sha256>>;
-}
-
-function link(context: RunnerContext, { run, stage, outs }: Linked): void {
-  linkOuts({
-    artifacts: context.state.artifacts,
-    run,
-    stage: stage.name,
-    outs: Object.fromEntries(Object.entries(outs).map(([name, hash]) => [name, context.store.pathOf(hash)])),
-    endings: Object.fromEntries(Object.entries(stage.outs).map(([name, kind]) => [name, endingOf(kind)])),
-  });
+  return { stage: stage.name, status, outs: origin?.outs ?? {}, madeBy: origin?.id, failure: fault, next: undefined };
 }

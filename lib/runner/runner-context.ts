@@ -1,3 +1,5 @@
+import type { Memo } from '../cache/memo.ts';
+import type { ReadVersions } from '../cache/packages.ts';
 import type { Store } from '../cache/store.ts';
 import type { RunnerEvent } from '../domain/event.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
@@ -26,8 +28,12 @@ export interface RunnerContext {
   /** The entry file of a stage's process. */
   readonly hostFile: string;
   readonly packagesFolder: string;
+  readonly memo: Memo;
+  readonly versions: ReadVersions;
   readonly platform: string;
   /** How many worker processes a stage's pool may use. */
   readonly workers: number;
   readonly inspect: boolean;
+  /** Settles when what the record of a run needs is known; awaited before the first row is written. */
+  readonly beforeExecuting: Promise<void>;
 }

@@ -3,11 +3,15 @@ import type { Questions, ReadName } from '../domain/questions.ts';
 
 /** Who answers what stages ask, and makes the changes they ask for. The composition root provides it. */
 export interface Services {
-  ask<Name extends ReadName>(name: Name, input: Questions[Name]['input']): Promise<Questions[Name]['answer']>;
+  /** The answer, and the digest of the very state it was given from. */
+  ask<Name extends ReadName>(
+    name: Name,
+    input: Questions[Name]['input'],
+  ): Promise<{ readonly value: Questions[Name]['answer']; readonly digest: string }>;
   /** Changes whenever any answer to the question could have changed. */
-  digest(name: ReadName): Promise<string>;
-  /** Called inside the transaction that commits the attempt. */
-  apply(commit: EffectCommit): void;
+  digest(name: ReadName): string;
+  /** Called inside the transaction that commits the attempt; what it returns is called once that is done. */
+  apply(commit: EffectCommit): () => void;
 }
 
 export interface EffectCommit {

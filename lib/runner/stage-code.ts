@@ -1,14 +1,24 @@
 import type { Bundle } from '../cache/bundle.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { StageDescription } from '../domain/stage.ts';
+import type { Sha256 } from '../util/hash.ts';
 import type { JsonObject } from '../util/json.ts';
+import type { Result } from '../util/result.ts';
 
 /** What a stage executes, ready to run, and what it says of itself. */
 export type StageCode =
   | {
       readonly kind: 'module';
-      readonly bundle: Bundle;
-      /** Where the bundle lies to be imported. */
+      /** The stage's file, as pipeline.yaml names it. */
+      readonly file: string;
+      /** Hash of the bundle. */
+      readonly hash: Sha256;
+      /** Names of the packages it imports, sorted. */
+      readonly packages: readonly string[];
+      /** Where the copy lies that Node executes. */
       readonly path: string;
+      /** Makes the bundle again, for a copy that is gone or was changed. */
+      readonly rebuild: () => Promise<Result<Bundle, Failure>>;
       readonly description: StageDescription;
       /** The declared params with the schema's defaults filled in. */
       readonly params: JsonObject;

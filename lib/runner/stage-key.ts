@@ -1,5 +1,5 @@
 import { type Key, makeKey } from '../cache/key.ts';
-import { installedVersions } from '../cache/packages.ts';
+import type { ReadVersions } from '../cache/packages.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import { childSeed } from '../util/seed.ts';
 import type { ResolvedDep } from './resolve-deps.ts';
@@ -12,8 +12,7 @@ export interface KeyInputs {
   readonly deps: Readonly<Record<string, ResolvedDep>>;
   readonly seed: number;
   readonly services: Services;
-  /** The folder whose node_modules the stage's packages come from. */
-  readonly packagesFolder: string;
+  readonly versions: ReadVersions;
   /** Node's major version, operating system and processor. */
   readonly platform: string;
 }
@@ -22,19 +21,17 @@ export interface KeyInputs {
 export const stageSeed = (seed: number, stage: string): number => childSeed(seed, `stage/${stage}`);
 
 /** The key of a stage as things are now. */
-export async function keyOf(inputs: KeyInputs): Promise<Key> {
+export function keyOf(inputs: KeyInputs): Key {
   const { stage, code, deps, services } = inputs;
-  const reads: Record<string, string> = {};
-  for (const name of readsOf(code)) reads[name] = await services.digest(name);
   return makeKey({
-    code: code.kind === 'module' ? code.bundle.hash : [...code.argv],
+    code: code.kind === 'module' ? code.hash : [...code.argv],
     params: code.params,
     deps: Object.fromEntries(Object.entries(deps).map(([name, dep]) => [name, dep.hash ?? 'absent'])),
     outs: stage.outs,
     seed: stageSeed(inputs.seed, stage.name),
     env: stage.env,
-    reads,
-    packages: code.kind === 'module' ? installedVersions(inputs.packagesFolder, code.bundle.packages) : {},
+    reads: Object.fromEntries(readsOf(code).map((name) => [name, services.digest(name)])),
+    packages: code.kind === 'module' ? inputs.versions(code.packages) : {},
     platform: inputs.platform,
   });
 }

@@ -1,20 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Effect } from '../domain/effects.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Questions, ReadName } from '../domain/questions.ts';
 import type { StageRecord } from '../domain/records.ts';
 import type { Progress, RunnerMessage, StageMessage, Usage } from '../domain/stage.ts';
 import { isStageMessage } from '../domain/stage-message.ts';
-import { formatDuration } from '../util/duration.ts';
-import { endGroup } from './process-group.ts';
+import type { Redactor } from '../util/redact.ts';
+import { endGroup } from './process-tree.ts';
+import type { StageLog } from './stage-log.ts';
+import { watchToStop } from './stop.ts';
 
 /** What happened in a stage's process. */
 export interface StageOutcome {
   /** Undefined when the stage did all it had to. */
   readonly failure: Failure | undefined;
   readonly effects: readonly Effect[];
+  /** Path deps that were absent and that the stage filled itself. */
+  readonly fetched: readonly string[];
+  /** Digest of every read it asked for, as it was when it was answered. */
+  readonly asked: Readonly<Partial<Record<ReadName, string>>>;
   /** Why the stage wants a follow-up run; undefined when it does not. */
   readonly next: string | undefined;
   readonly usage: Usage | undefined;
@@ -27,11 +31,13 @@ export interface StageProcessOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly start: Extract<RunnerMessage, { readonly type: 'start' }>;
-  readonly logFile: string;
+  readonly log: StageLog;
+  readonly redactor: Redactor;
+  readonly mark: string;
   readonly timeoutMs: number | undefined;
   readonly inspect: boolean;
   readonly signal: AbortSignal;
-  readonly answer: (name: ReadName, input: Questions[ReadName]['input']) => Promise<unknown>;
+  readonly answer: (name: ReadName, input: Questions[ReadName]['input']) => Promise<{ value: unknown; digest: string }>;
   readonly onPid: (pid: number) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onRecord: (record: StageRecord) => void;
@@ -40,40 +46,48 @@ export interface StageProcessOptions {
 
 /** Forks the stage's process, speaks with it until it is gone, and kills its whole group where it has to. */
 export function runStageProcess(options: StageProcessOptions): Promise<StageOutcome> {
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = openSync(options.logFile, 'w');
+  const { log, inspect, mark, timeoutMs, signal } = options;
+  const printed = log.target ?? 'pipe';
   const child = fork(options.hostFile, [], {
     cwd: options.cwd,
     env: options.env,
-    execArgv: ['--enable-source-maps', ...(options.inspect ? ['--inspect-brk'] : [])],
+    execArgv: ['--enable-source-maps', ...(inspect ? ['--inspect-brk'] : [])],
     // The group is the stage's own, so that whatever it starts can be ended with it.
     detached: true,
     serialization: 'advanced',
-    stdio: ['ignore', log, log, 'ipc'],
+    // A debugger says on stderr where it listens.
+    stdio: ['ignore', printed, inspect ? 'inherit' : printed, 'ipc'],
   });
+  log.follow(child.stdout);
+  log.follow(child.stderr);
   if (child.pid !== undefined) options.onPid(child.pid);
-  const conversation = converse(child, log, options);
+  const conversation = converse(child, options);
   return new Promise((resolve) => {
-    const stop = stopOnDemand(child, conversation, options);
+    const onStop = (reason: Failure): void => {
+      conversation.failWith(reason);
+      conversation.cancel();
+    };
+    const watch = watchToStop({ pid: child.pid, mark, timeoutMs, signal, onStop });
     child.once('error', (error) => {
       conversation.failWith(failure('STAGE_THREW', { message: error.message, stack: error.stack ?? '' }));
     });
-    child.once('close', (exitCode, signal) => {
-      stop();
-      closeSync(log);
-      // Whatever the stage started and left behind ends with it.
-      if (child.pid !== undefined) endGroup(child.pid, 'SIGKILL');
-      resolve(conversation.outcome(exitCode, signal));
-    });
+    // What it left behind may hold its streams open, so that is ended first.
+    child.once('exit', () => watch.end());
+    child.once('close', (exitCode, ending) => resolve(conversation.outcome(exitCode, ending)));
   });
 }
 
 interface Conversation {
   failWith(fault: Failure): void;
+  /** Tells the stage that it is to end. */
+  cancel(): void;
   outcome(exitCode: number | null, signal: NodeJS.Signals | null): StageOutcome;
 }
 
-function converse(child: ChildProcess, log: number, options: StageProcessOptions): Conversation {
+function converse(child: ChildProcess, options: StageProcessOptions): Conversation {
+  const { log, redactor } = options;
+  const fetched: string[] = [];
+  const asked: Partial<Record<ReadName, string>> = {};
   const effects: Effect[] = [];
   let next: string | undefined;
   let usage: Usage | undefined;
@@ -88,7 +102,7 @@ function converse(child: ChildProcess, log: number, options: StageProcessOptions
       case 'ready':
         return send(options.start);
       case 'log':
-        writeSync(log, `${message.level === 'warning' ? 'warning: ' : ''}${message.text}\n`);
+        log.line(`${message.level === 'warning' ? 'warning: ' : ''}${message.text}`);
         if (message.level !== 'detail') options.onLog(message.text, message.level);
         return;
       case 'progress':
@@ -98,11 +112,14 @@ function converse(child: ChildProcess, log: number, options: StageProcessOptions
       case 'effect':
         effects.push(message.effect);
         return;
+      case 'fetched':
+        fetched.push(message.dep);
+        return;
       case 'next':
         next = message.reason;
         return;
       case 'ask':
-        return reply(message, { send, options });
+        return reply(message, { send, options, asked });
       case 'done':
         usage = message.usage;
         isDone = true;
@@ -113,7 +130,7 @@ function converse(child: ChildProcess, log: number, options: StageProcessOptions
     }
   };
   child.on('message', (message: unknown) => {
-    if (isStageMessage(message)) return handle(message);
+    if (isStageMessage(message)) return handle(redactor.value(message));
     fault ??= failure('STAGE_GARBAGE', { seen: JSON.stringify(message)?.slice(0, 120) ?? String(message) });
     if (child.pid !== undefined) endGroup(child.pid, 'SIGKILL');
   });
@@ -121,9 +138,12 @@ function converse(child: ChildProcess, log: number, options: StageProcessOptions
     failWith: (reason) => {
       fault ??= reason;
     },
+    cancel: () => send({ type: 'cancel' }),
     outcome: (exitCode, signal) => ({
       failure: fault ?? (isDone ? undefined : endedEarly(exitCode, signal)),
       effects,
+      fetched,
+      asked,
       next,
       usage,
       exitCode: exitCode ?? undefined,
@@ -137,44 +157,23 @@ const endedEarly = (exitCode: number | null, signal: string | null): Failure =>
 
 type Ask = Extract<StageMessage, { readonly type: 'ask' }>;
 
-function reply(
-  { id, name, input }: Ask,
-  { send, options }: { readonly send: (message: RunnerMessage) => void; readonly options: StageProcessOptions },
-): void {
+interface Replying {
+  readonly send: (message: RunnerMessage) => void;
+  readonly options: StageProcessOptions;
+  readonly asked: Partial<Record<ReadName, string>>;
+}
+
+function reply({ id, name, input }: Ask, { send, options, asked }: Replying): void {
   if (!options.start.reads.includes(name)) {
     send({ type: 'refused', id, failure: failure('STAGE_UNDECLARED_READ', { read: name }) });
     return;
   }
   options.answer(name, input as Questions[ReadName]['input']).then(
-    (value) => send({ type: 'answer', id, value }),
+    ({ value, digest }) => {
+      asked[name] = digest;
+      send({ type: 'answer', id, value });
+    },
     (error: Error) =>
       send({ type: 'refused', id, failure: failure('INTERNAL', { message: error.message, stack: error.stack ?? '' }) }),
   );
-}
-
-/** How long a stage may take to end by itself once it is asked to, in milliseconds. */
-const GRACE_MS = 5000;
-
-/** Ends the group politely and then firmly, on timeout or when the run is cancelled; returns what undoes the watch. */
-function stopOnDemand(child: ChildProcess, conversation: Conversation, options: StageProcessOptions): () => void {
-  const timers: NodeJS.Timeout[] = [];
-  const stop = (reason: Failure): void => {
-    conversation.failWith(reason);
-    if (child.pid === undefined) return;
-    const { pid } = child;
-    endGroup(pid, 'SIGTERM');
-    timers.push(setTimeout(() => endGroup(pid, 'SIGKILL'), GRACE_MS));
-  };
-  const cancel = (): void => stop(failure('STAGE_INTERRUPTED', {}));
-  if (options.signal.aborted) cancel();
-  options.signal.addEventListener('abort', cancel, { once: true });
-  const { timeoutMs } = options;
-  if (timeoutMs !== undefined) {
-    const limit = formatDuration(timeoutMs);
-    timers.push(setTimeout(() => stop(failure('STAGE_TIMED_OUT', { limit })), timeoutMs));
-  }
-  return () => {
-    options.signal.removeEventListener('abort', cancel);
-    for (const timer of timers) clearTimeout(timer);
-  };
 }

@@ -28,7 +28,6 @@ export function createContext(start: StartMessage, parts: ContextParts): StageCo
   };
   return {
     stage: start.stage,
-    pipeline: start.pipeline,
     params: start.params,
     deps: start.deps,
     outs: start.outs,
@@ -49,6 +48,7 @@ export function createContext(start: StartMessage, parts: ContextParts): StageCo
         port.send({ type: 'ask', id: questions, name, input: input as Json });
       }),
     effect: (effect) => port.send({ type: 'effect', effect }),
+    fetched: (dep) => port.send({ type: 'fetched', dep }),
     next: ({ reason }) => port.send({ type: 'next', reason }),
     get tasks() {
       return parts.pool();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { faultPoint } from './fault.ts';
 
 /** A name beside the target, in the same file system, so that a rename publishes it in one step. */
 export const temporaryBeside = (path: string): string =>
@@ -22,8 +23,11 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
   const temporary = temporaryBeside(path);
   try {
     writeFileSync(temporary, data);
+    faultPoint('atomic.written');
     syncPath(temporary);
+    faultPoint('atomic.before-rename');
     renameSync(temporary, path);
+    faultPoint('atomic.after-rename');
     syncPath(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });

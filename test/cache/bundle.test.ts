@@ -55,7 +55,17 @@ describe('code that would make the hash lie is refused', () => {
     [
       'import.meta.url',
       'export default { run: async () => import.meta.url };',
-      'stages/a.ts could not be bundled: import.meta.url has no meaning in it, because a bundled copy is executed. Give the path as a dep or a param.',
+      'stages/a.ts could not be bundled: import.meta has no meaning in it, because a bundled copy is executed. Give the path as a dep or a param.',
+    ],
+    [
+      'import.meta.dirname',
+      'export default { run: async () => import.meta.dirname };',
+      'stages/a.ts could not be bundled: import.meta has no meaning in it, because a bundled copy is executed. Give the path as a dep or a param.',
+    ],
+    [
+      'a computed require',
+      'export default { run: async (ctx) => require(ctx.name) };',
+      'stages/a.ts could not be bundled: it imports a module whose name is computed, so its code cannot be known beforehand. Write the name out.',
     ],
     [
       'a computed import',

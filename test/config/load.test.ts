@@ -36,7 +36,7 @@ describe('a pipeline.yaml with a fault', () => {
     ).toBe(`pipeline.yaml:7:5 a has an unknown key 'parms'. Did you mean 'params'?
   7 |     parms: { epochs: 3 }
           ^
-Known here: desc, run, cmd, deps, params, outs, env, timeout.`);
+Known here: desc, run, cmd, deps, params, outs, env, secrets, timeout, retry, when, always, mutex.`);
   });
 
   test('of a wrong type shows the value seen', () => {

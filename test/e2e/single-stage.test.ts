@@ -21,7 +21,7 @@ describe('one stage alone', () => {
     const { stderr, status } = await project.mlloop(['stage', 'evaluate', '--profile', 'tiny']);
     expect(status).toBe(2);
     expect(told(stderr)).toContain(`  Its dep 'test' is preprocess.test, which has not been made yet.
-  Make it with: npm run pipeline -- --to preprocess
+  Make it with: npm run pipeline -- --to preprocess --profile tiny
 `);
   });
 

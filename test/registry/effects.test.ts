@@ -24,11 +24,12 @@ function deploy(text: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path('store', text, 'weights.bin'), text);
   const deps = { model: { hash: sha256(text), folder } };
-  log.atomically(() =>
+  const show = log.atomically(() =>
     applyEffects({ log, state: path(), run, attempt, at: 7, deps }, [
       { kind: 'deploy', line: 'digits', dep: 'model', metrics: { accuracy: 0.9 }, reason: 'passed' },
     ]),
   );
+  show();
 }
 
 const rows = (sql: string): unknown[] => log.prepare(sql).all();
@@ -95,9 +96,9 @@ describe('a deployment', () => {
 });
 
 describe('what a stage asks', () => {
-  const engine = async (): Promise<EngineChoice> => ({ engine: 'tfjs', backend: 'wasm', version: '4', why: '' });
+  const engine: EngineChoice = { engine: 'tfjs', backend: 'wasm', version: '4', why: '' };
   const digests = async (round = 0): Promise<Record<string, string>> => {
-    const answers = createAnswers({ log, state: path(), engine, round });
+    const answers = createAnswers({ log, state: path(), engine, pipeline: 'digits', round });
     const names = ['engine', 'champion', 'labels', 'acceptedFeedback', 'round'] as const;
     return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await answers.digest(name)])));
   };
@@ -124,7 +125,7 @@ describe('what a stage asks', () => {
   });
 
   test('of the champion is its folder', async () => {
-    const answers = createAnswers({ log, state: path(), engine, round: 0 });
+    const answers = createAnswers({ log, state: path(), engine, pipeline: 'digits', round: 0 });
     expect(await answers.ask('champion', { line: 'digits' })).toBeNull();
     deploy('one');
     expect(await answers.ask('champion', { line: 'digits' })).toEqual({

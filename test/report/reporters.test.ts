@@ -41,6 +41,7 @@ const FAILED: RunnerEvent = {
   logTail: ['baseline: epoch 1/5', 'something else'],
   logFile: 'artifacts/logs/3/train.log',
   resume: 'npm run pipeline -- --from train',
+  debug: 'npm run stage -- train --inspect',
 };
 
 const EVENTS: readonly RunnerEvent[] = [
@@ -61,6 +62,7 @@ const EVENTS: readonly RunnerEvent[] = [
     logTail: [],
     logFile: undefined,
     resume: undefined,
+    debug: undefined,
   },
   { type: 'stage-decided', atMs: 9000, stage: 'train', verdict: 'run', why: 'params.learningRate 0.001 -> 9' },
   { type: 'stage-started', atMs: 9000, stage: 'train' },
@@ -96,6 +98,7 @@ train    failed           12.0 s  params.learningRate 0.001 -> 9
     something else
   Its log: artifacts/logs/3/train.log
   Go on with: npm run pipeline -- --from train
+  Look into it with: npm run stage -- train --inspect
 `);
   });
 });

@@ -1,7 +1,7 @@
 import { orRaise } from '../../lib/domain/raised.ts';
 import { startAttempt } from '../../lib/runlog/attempts.ts';
 import { openRunLog, type RunLog } from '../../lib/runlog/open.ts';
-import { startRun } from '../../lib/runlog/runs.ts';
+import { insertRun, nextRun } from '../../lib/runlog/runs.ts';
 
 /** A log with one run and one attempt of a stage in it. */
 export function logWithAttempt(
@@ -9,7 +9,8 @@ export function logWithAttempt(
   stage = 'make',
 ): { readonly log: RunLog; readonly run: number; readonly attempt: number } {
   const log = orRaise(openRunLog(file));
-  const run = startRun(log, {
+  const run = nextRun(log);
+  insertRun(log, run, {
     parent: undefined,
     round: 0,
     trigger: 'manual',
@@ -24,6 +25,7 @@ export function logWithAttempt(
     versions: {},
     params: { [stage]: { a: { b: 1 }, list: [1, 2], text: 'x' } },
     startedAt: 1000,
+    pipelineText: 'name: digits\n',
   });
   const attempt = startAttempt(log, {
     run,
@@ -34,6 +36,8 @@ export function logWithAttempt(
     why: 'first time',
     startedAt: 1000,
     log: undefined,
+    code: undefined,
+    mark: 'm',
   });
   return { log, run, attempt };
 }

@@ -3,7 +3,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
-import { openExistingRunLog, openRunLog } from '../../lib/runlog/open.ts';
+import { firstSchema } from '../../lib/runlog/migrations/0001-first.ts';
+import { MIGRATIONS, openExistingRunLog, openRunLog } from '../../lib/runlog/open.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 
 const path = temporaryFolder();
@@ -17,7 +18,7 @@ describe('the log', () => {
   test('is made where it is missing, and found the next time', () => {
     orRaise(openRunLog(path('deep', 'runs.db'))).close();
     const again = orRaise(openRunLog(path('deep', 'runs.db')));
-    expect(again.database.pragma('user_version', { simple: true })).toBe(1);
+    expect(again.database.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
     expect(again.database.pragma('journal_mode', { simple: true })).toBe('wal');
     again.close();
   });
@@ -27,11 +28,30 @@ describe('the log', () => {
     expect(existsSync(path('runs.db'))).toBe(false);
   });
 
+  test('of schema version 1 is brought up to date, with a copy of how it was', () => {
+    const old = new Database(path('runs.db'));
+    old.pragma('journal_mode = WAL');
+    old.exec(firstSchema);
+    old.pragma('user_version = 1');
+    old.exec(`INSERT INTO run (uid, round, trigger, verb, pipeline, overrides, seed, host, pid, versions, status, started_at)
+      VALUES ('u', 0, 'manual', 'run', 'digits', '{}', 1, 'h', 1, '{}', 'succeeded', 0)`);
+    // Left open, so that the row is in the write-ahead log alone.
+    const log = orRaise(openRunLog(path('runs.db')));
+    expect(log.prepare('SELECT uid, pipeline_text FROM run').all()).toEqual([{ uid: 'u', pipeline_text: null }]);
+    expect(log.database.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
+    log.close();
+    old.close();
+    const backup = new Database(path(`runs.db.before-v${MIGRATIONS.length}`));
+    expect(backup.pragma('user_version', { simple: true })).toBe(1);
+    expect(backup.prepare('SELECT uid FROM run').all()).toEqual([{ uid: 'u' }]);
+    backup.close();
+  });
+
   test('of a newer program is left alone', () => {
     const database = new Database(path('runs.db'));
     database.pragma('user_version = 9');
     database.close();
-    expect(message()).toBe(`DIR/runs.db has schema version 9; this program knows versions up to 1.
+    expect(message()).toBe(`DIR/runs.db has schema version 9; this program knows versions up to ${MIGRATIONS.length}.
 Use the newer mlloop that wrote it, or another folder with --state DIR.`);
   });
 
@@ -55,7 +75,9 @@ Use the newer mlloop that wrote it, or another folder with --state DIR.`);
   test('keeps all of a transaction or nothing', () => {
     const log = orRaise(openRunLog(path('runs.db')));
     const insert = (): void => {
-      log.database.exec("INSERT INTO artifact VALUES (printf('%064d', 1), 'json', 1, 1, 0)");
+      log.database.exec(
+        "INSERT INTO artifact (hash, kind, size_bytes, files, created_at) VALUES (printf('%064d', 1), 'json', 1, 1, 0)",
+      );
       throw new Error('in the middle');
     };
     expect(() => log.atomically(insert)).toThrow('in the middle');

@@ -28,7 +28,7 @@ describe('the run lock', () => {
     expect(
       second.ok ? 'taken' : formatFailure(second.failure),
     ).toBe(`Another run is at work in this folder: pid 11, for 1 min 01 s.
-Wait for it to end, or give this one a state of its own with --state DIR.`);
+Wait for it to end (with --wait this is done for you), or give this one a state of its own with --state DIR.`);
     first.value.release();
     const third = takeLock(path('a', 'lock.db'), { pid: 13, now: 1000 });
     expect(third.ok).toBe(true);

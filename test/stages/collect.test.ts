@@ -25,7 +25,7 @@ async function collect(params: Params, more: Partial<StageContextOptions<Params>
   const recorded = stageContext<Params>({
     params,
     outs: { raw: 'dataset' },
-    answers: { acceptedFeedback: [] },
+    answers: { acceptedFeedback: [], pipeline: 'digits' },
     root: path(),
     ...more,
   });
@@ -123,7 +123,7 @@ test('accepted feedback of the line joins the training rows', async () => {
   const row = { labelId: 12, line: 'digits-demo', label: 3, simulated: true, input };
   const { raw, metrics, logs } = await collect(
     { source: 'synthetic-digits', synthetic: { train: 20, test: 10 } },
-    { answers: { acceptedFeedback: [row] } },
+    { answers: { acceptedFeedback: [row], pipeline: 'digits' } },
   );
   expect([raw.rows, raw.ids[30], raw.labels[30], raw.split[30]]).toEqual([31, 1_000_000_012, 3, 0]);
   expect(raw.meta.provenance.map(({ source, rows }) => [source, rows])).toEqual([
@@ -139,17 +139,19 @@ test('the line asked about is the demo line when the data are generated', async 
   const recorded = stageContext<Params>({
     params: { source: 'synthetic-digits', synthetic: { train: 10, test: 10 } },
     outs: { raw: 'dataset' },
-    pipeline: 'mail',
   });
   made.push(recorded);
   await stage.run({
     ...recorded.context,
     ask: (name, input) => {
       asked.push([name, input]);
-      return Promise.resolve([] as never);
+      return Promise.resolve((name === 'pipeline' ? 'mail' : []) as never);
     },
   });
-  expect(asked).toEqual([['acceptedFeedback', { line: 'mail-demo' }]]);
+  expect(asked).toEqual([
+    ['pipeline', null],
+    ['acceptedFeedback', { line: 'mail-demo' }],
+  ]);
 });
 
 test('rows limits the rows and keeps the proportion of training and test', async () => {

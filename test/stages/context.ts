@@ -20,7 +20,6 @@ export interface StageContextOptions<Params> {
   readonly outs?: Readonly<Record<string, OutKind>>;
   readonly answers?: Answers;
   readonly seed?: number;
-  readonly pipeline?: string;
   readonly stage?: string;
   readonly root?: string;
   readonly tasks?: TaskPool;
@@ -34,6 +33,7 @@ export interface RecordedContext<Params> {
   readonly records: readonly StageRecord[];
   readonly effects: readonly Effect[];
   readonly next: readonly string[];
+  readonly fetched: readonly string[];
   /** The metrics among the records: the name, with its split behind a dot where it has one, to the last value. */
   metrics(): Readonly<Record<string, number>>;
   remove(): void;
@@ -65,10 +65,10 @@ export function stageContext<Params>(options: StageContextOptions<Params>): Reco
   const records: StageRecord[] = [];
   const effects: Effect[] = [];
   const next: string[] = [];
+  const fetched: string[] = [];
   mkdirSync(join(folder, 'temporary'));
   const context: StageContext<Params> = {
     stage: options.stage ?? 'stage',
-    pipeline: options.pipeline ?? 'digits',
     params: options.params,
     deps: options.deps ?? {},
     outs: makeOuts(folder, options.outs ?? {}),
@@ -88,6 +88,7 @@ export function stageContext<Params>(options: StageContextOptions<Params>): Reco
         : Promise.resolve(answer as Questions[typeof name]['answer']);
     },
     effect: (effect) => effects.push(effect),
+    fetched: (dep) => fetched.push(dep),
     next: ({ reason }) => next.push(reason),
     tasks: options.tasks ?? noPool,
     fail: (fault) => {
@@ -99,5 +100,5 @@ export function stageContext<Params>(options: StageContextOptions<Params>): Reco
       records.flatMap((record) => (record.kind === 'metric' ? [[metricKey(record), record.value]] : [])),
     );
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  return { context, logs, progress, records, effects, next, metrics, remove };
+  return { context, logs, progress, records, effects, next, fetched, metrics, remove };
 }

@@ -105,6 +105,7 @@ export const dataFailures = {
   }),
   DATA_DOWNLOAD: defineFailure<{ readonly url: string; readonly problem: string }>({
     exit: EXIT.usage,
+    isTransient: true,
     text: ({ url, problem }) => `${url} could not be had: ${problem}.`,
   }),
   DATA_UNAVAILABLE: defineFailure<{
@@ -115,6 +116,7 @@ export const dataFailures = {
     readonly folder: string;
   }>({
     exit: EXIT.usage,
+    isTransient: true,
     text: ({ source, missing, looked, tried }) =>
       [
         `The source '${source}' cannot be had: ${missing.join(', ')} missing.`,

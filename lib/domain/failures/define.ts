@@ -6,6 +6,8 @@ export interface FailureDefinition<Fields> {
   readonly exit: ExitCode;
   /** What happened, where, and the value seen. One sentence, first line short. */
   readonly text: (fields: Fields) => string;
+  /** True when it may be gone the next time: only then is a stage with `retry` tried again. */
+  readonly isTransient?: boolean;
   /** What to do next; a command when there is one. */
   readonly hint?: (fields: Fields) => string;
 }

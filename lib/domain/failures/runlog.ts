@@ -17,10 +17,25 @@ export const runlogFailures = {
     text: ({ run }) => `There is no run ${run} in the log.`,
     hint: ({ known }) => known,
   }),
+  STATE_WRITE: defineFailure<{ readonly folder: string; readonly problem: string; readonly isFull: boolean }>({
+    exit: EXIT.stageFailed,
+    text: ({ folder, problem }) => `${folder} cannot be written to: ${problem}.`,
+    hint: ({ isFull }) =>
+      isFull
+        ? 'Free some room, with npm run mlloop -- gc or by hand, and run again: nothing that was made is lost.'
+        : 'Make the folder writable, or name another one with --state DIR.',
+  }),
+  STATE_NO_LOG: defineFailure<{ readonly folder: string; readonly versions: number }>({
+    exit: EXIT.usage,
+    text: ({ folder, versions }) =>
+      `${folder} holds what runs have made${versions === 0 ? '' : `, with ${versions} registered model ${versions === 1 ? 'version' : 'versions'}`}, but the runs.db that knows of it is not beside it.`,
+    hint: ({ folder }) => `Bring runs.db back, or begin anew by taking ${folder} out of the way.`,
+  }),
   LOCK_HELD: defineFailure<{ readonly pid: number; readonly age: string }>({
     exit: EXIT.locked,
     text: ({ pid, age }) => `Another run is at work in this folder: pid ${pid}, for ${age}.`,
-    hint: () => 'Wait for it to end, or give this one a state of its own with --state DIR.',
+    hint: () =>
+      'Wait for it to end (with --wait this is done for you), or give this one a state of its own with --state DIR.',
   }),
   INTERNAL: defineFailure<{ readonly message: string; readonly stack: string }>({
     exit: EXIT.internal,

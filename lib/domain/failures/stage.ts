@@ -31,14 +31,17 @@ export const stageFailures = {
   }),
   STAGE_THREW: defineFailure<{ readonly message: string; readonly stack: string }>({
     exit: EXIT.stageFailed,
+    isTransient: true,
     text: ({ message }) => `It threw: ${message}`,
   }),
   STAGE_EXITED: defineFailure<{ readonly status: number }>({
     exit: EXIT.stageFailed,
+    isTransient: true,
     text: ({ status }) => `It exited with status ${status} before it was done.`,
   }),
   STAGE_KILLED: defineFailure<{ readonly signal: string }>({
     exit: EXIT.stageFailed,
+    isTransient: true,
     text: ({ signal }) => `It was killed by ${signal}.`,
     hint: ({ signal }) =>
       signal === 'SIGKILL'
@@ -47,6 +50,7 @@ export const stageFailures = {
   }),
   STAGE_TIMED_OUT: defineFailure<{ readonly limit: string }>({
     exit: EXIT.timedOut,
+    isTransient: true,
     text: ({ limit }) => `It took longer than its timeout of ${limit}.`,
     hint: () => "Raise the stage's `timeout:` in pipeline.yaml, or give it less to do.",
   }),
@@ -60,17 +64,33 @@ export const stageFailures = {
   }),
   STAGE_MISSING_OUT: defineFailure<{ readonly out: string; readonly kind: string }>({
     exit: EXIT.stageFailed,
+    isTransient: true,
     text: ({ out, kind }) => `It ended well but wrote nothing to its out '${out}' (${kind}).`,
     hint: ({ out }) => `Write to ctx.outs.${out} before the stage returns, or take the out from pipeline.yaml.`,
   }),
   STAGE_BAD_OUT: defineFailure<{ readonly out: string; readonly problem: string }>({
     exit: EXIT.stageFailed,
+    isTransient: true,
     text: ({ out, problem }) => `Its out '${out}' ${problem}.`,
   }),
   STAGE_UNDECLARED_READ: defineFailure<{ readonly read: string }>({
     exit: EXIT.stageFailed,
     text: ({ read }) => `It asked for '${read}' without declaring it.`,
     hint: ({ read }) => `Add '${read}' to the stage's reads.`,
+  }),
+  STAGE_NO_SECRET: defineFailure<{ readonly secret: string }>({
+    exit: EXIT.usage,
+    text: ({ secret }) => `Its secret '${secret}' is not set.`,
+    hint: ({ secret }) => `Set the environment variable ${secret}; its value is never keyed, stored or shown.`,
+  }),
+  STAGE_NO_METRIC: defineFailure<{
+    readonly stage: string;
+    readonly metric: string;
+    readonly known: readonly string[];
+  }>({
+    exit: EXIT.usage,
+    text: ({ stage, metric }) => `Its condition reads the metric '${metric}', which ${stage} did not report.`,
+    hint: ({ stage, known }) => `${stage} reported: ${known.join(', ') || 'nothing'}.`,
   }),
   STAGE_REFUSED: defineFailure<{ readonly reason: string }>({
     exit: EXIT.refused,

@@ -25,6 +25,7 @@ export const trainFailures = {
   }),
   TASK_WORKER_DIED: defineFailure<{ readonly task: string; readonly tries: number; readonly how: string }>({
     exit: EXIT.stageFailed,
+    isTransient: true,
     text: ({ task, tries, how }) => `The worker of task '${task}' died ${tries} times, the last time ${how}.`,
     hint: () => 'Often this is the system running out of memory; try fewer --workers.',
   }),

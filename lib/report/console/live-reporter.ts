@@ -4,7 +4,7 @@ import type { Progress } from '../../domain/stage.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { logLines, runTitle } from './plain-reporter.ts';
 import { createEtaTracker, type EtaTracker, progressLine } from './progress-line.ts';
-import { failureLines, type StageEnded, stageLine } from './stage-line.ts';
+import { failureLines, retryLine, type StageEnded, stageLine } from './stage-line.ts';
 import { summaryText } from './summary-text.ts';
 
 /** A part of the terminal that is drawn again and again. */
@@ -36,12 +36,12 @@ export function createLiveReporter(area: LiveArea): Reporter {
   let names: readonly string[] = [];
   let width = 0;
   let waiting: readonly string[] = [];
-  let running: Running | undefined;
+  const running = new Map<string, Running>();
   const verdicts = new Map<string, string>();
   let drawnAtMs = 0;
   const draw = (atMs: number): void => {
     drawnAtMs = atMs;
-    const shown = running === undefined ? [] : runningLines(running, width, atMs);
+    const shown = [...running.values()].flatMap((one) => runningLines(one, width, atMs));
     area.update([...shown, ...waiting.map((name) => styleText('dim', name))].join('\n'));
   };
   return (event) => {
@@ -57,21 +57,32 @@ export function createLiveReporter(area: LiveArea): Reporter {
         break;
       case 'stage-started':
         waiting = waiting.filter((name) => name !== event.stage);
-        running = {
+        running.set(event.stage, {
           stage: event.stage,
           sinceMs: event.atMs,
           why: verdicts.get(event.stage) ?? '',
           eta: createEtaTracker(),
           progress: undefined,
           etaMs: undefined,
-        };
+        });
         break;
-      case 'stage-progress':
-        if (running === undefined) break;
-        running.etaMs = running.eta.update(event.progress, event.atMs);
-        running.progress = event.progress;
+      case 'stage-progress': {
+        const stage = running.get(event.stage);
+        if (stage === undefined) break;
+        stage.etaMs = stage.eta.update(event.progress, event.atMs);
+        stage.progress = event.progress;
         if (event.atMs - drawnAtMs < REDRAW_MS) return;
         break;
+      }
+      case 'run-warning':
+        area.persist(styleText('yellow', `warning: ${event.text}`));
+        break;
+      case 'stage-retried': {
+        const stage = running.get(event.stage);
+        if (stage !== undefined) stage.progress = undefined;
+        area.persist(styleText('yellow', `  ${event.stage}  ${retryLine(event)}`));
+        break;
+      }
       case 'stage-log':
         area.persist(
           logLines(event)
@@ -81,7 +92,7 @@ export function createLiveReporter(area: LiveArea): Reporter {
         break;
       case 'stage-ended':
         waiting = waiting.filter((name) => name !== event.stage);
-        running = undefined;
+        running.delete(event.stage);
         area.persist([endLine(event, width), ...failureLines(event)].join('\n'));
         break;
       case 'run-ended':
@@ -99,6 +110,7 @@ const COLOURS: Readonly<Partial<Record<StageEnded['status'], 'green' | 'dim' | '
   succeeded: 'green',
   fresh: 'dim',
   cached: 'dim',
+  skipped: 'dim',
   blocked: 'yellow',
   refused: 'yellow',
 };

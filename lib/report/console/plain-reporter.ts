@@ -1,6 +1,6 @@
 import type { Reporter, RunnerEvent } from '../../domain/event.ts';
 import { createEtaTracker, type EtaTracker, progressLine } from './progress-line.ts';
-import { failureLines, stageLine } from './stage-line.ts';
+import { failureLines, retryLine, stageLine } from './stage-line.ts';
 import { summaryText } from './summary-text.ts';
 
 /** A log that grows by a line every few seconds can still be read. */
@@ -9,13 +9,14 @@ const QUIET_MS = 5000;
 /** Lines that only ever are added: for pipes, files and CI. */
 export function createPlainReporter(write: (text: string) => void): Reporter {
   let width = 0;
-  let eta: EtaTracker = createEtaTracker();
-  let spokeAtMs = 0;
+  const running = new Map<string, { readonly eta: EtaTracker; spokeAtMs: number }>();
   const line = (text: string): void => write(`${text}\n`);
   const onProgress = (event: Extract<RunnerEvent, { readonly type: 'stage-progress' }>): void => {
-    const etaMs = eta.update(event.progress, event.atMs);
-    if (event.atMs - spokeAtMs < QUIET_MS) return;
-    spokeAtMs = event.atMs;
+    const stage = running.get(event.stage);
+    if (stage === undefined) return;
+    const etaMs = stage.eta.update(event.progress, event.atMs);
+    if (event.atMs - stage.spokeAtMs < QUIET_MS) return;
+    stage.spokeAtMs = event.atMs;
     line(`${event.stage.padEnd(width)}    ${progressLine(event.progress, etaMs)}`);
   };
   return (event) => {
@@ -24,8 +25,7 @@ export function createPlainReporter(write: (text: string) => void): Reporter {
         width = Math.max(...event.stages.map((name) => name.length));
         return line(runTitle(event));
       case 'stage-started':
-        eta = createEtaTracker();
-        spokeAtMs = event.atMs;
+        running.set(event.stage, { eta: createEtaTracker(), spokeAtMs: event.atMs });
         return;
       case 'stage-progress':
         return onProgress(event);
@@ -33,7 +33,12 @@ export function createPlainReporter(write: (text: string) => void): Reporter {
         return logLines(event).forEach((text) => {
           line(`${event.stage.padEnd(width)}    ${text}`);
         });
+      case 'run-warning':
+        return line(`warning: ${event.text}`);
+      case 'stage-retried':
+        return line(`${event.stage.padEnd(width)}    ${retryLine(event)}`);
       case 'stage-ended':
+        running.delete(event.stage);
         line(stageLine(event, width));
         return failureLines(event).forEach(line);
       case 'run-ended':

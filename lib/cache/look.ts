@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs';
+import { sha256 } from '../util/hash.ts';
+import { type StatSignature, signatureOf } from '../util/stat-signature.ts';
+
+/** Looks at files and folders at most once each: stages share most of their code. */
+export interface Look {
+  signature(path: string): StatSignature | undefined;
+  /** Digest of the names in a folder that an import could mean; undefined when there is no such folder. */
+  names(folder: string): string | undefined;
+}
+
+/** Made at run time or by others' tools beside the code, and never imported. */
+const IGNORED = /^(runs\.db.*|artifacts|\..*|.*\.tmp|.*\.log)$/;
+
+export function createLook(): Look {
+  const signatures = new Map<string, StatSignature | undefined>();
+  const names = new Map<string, string | undefined>();
+  return {
+    signature: (path) => once(signatures, path, signatureOf),
+    names: (folder) => once(names, folder, namesIn),
+  };
+}
+
+function once<T>(known: Map<string, T>, path: string, find: (path: string) => T): T {
+  if (!known.has(path)) known.set(path, find(path));
+  return known.get(path) as T;
+}
+
+export function namesIn(folder: string): string | undefined {
+  try {
+    const names = readdirSync(folder).filter((name) => !IGNORED.test(name));
+    return sha256(names.sort().join('\n')).slice(0, 16);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}

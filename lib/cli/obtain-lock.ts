@@ -1,0 +1,61 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type Failure, failure } from '../domain/failure.ts';
+import { type RunLock, takeLock } from '../runner/lock.ts';
+import type { StateFolder } from '../runner/state.ts';
+import { writeFault } from '../runner/write-fault.ts';
+import { err, type Result } from '../util/result.ts';
+import type { Io } from './io.ts';
+
+/** How often a holder is looked at again, in milliseconds. */
+const POLL_MS = 200;
+
+export interface LockOptions {
+  readonly state: StateFolder;
+  /** Whether to wait for whoever holds it. */
+  readonly wait: boolean;
+}
+
+/** The run lock of a state folder; `waited` tells that things may have changed since the caller looked at them. */
+export async function obtainLock(
+  { state, wait }: LockOptions,
+  io: Io,
+): Promise<Result<RunLock & { readonly waited: boolean }, Failure>> {
+  const orphaned = withoutLog(state);
+  if (orphaned !== undefined) return err(orphaned);
+  let waited = false;
+  for (;;) {
+    const lock = take(state, io);
+    if (lock.ok) return { ok: true, value: { ...lock.value, waited } };
+    if (!wait || lock.failure.code !== 'LOCK_HELD') return lock;
+    if (!waited) {
+      const { pid, age } = (lock.failure as Failure<'LOCK_HELD'>).fields;
+      io.stderr(`Waiting for the run of pid ${pid}, at work for ${age}.\n`);
+    }
+    waited = true;
+    try {
+      await setTimeout(POLL_MS, undefined, { signal: io.signal });
+    } catch {
+      // Ctrl-C: there is nothing to end yet.
+      return err(failure('STAGE_INTERRUPTED', {}));
+    }
+  }
+}
+
+function take(state: StateFolder, io: Io): Result<RunLock, Failure> {
+  try {
+    return takeLock(state.lock, { pid: process.pid, now: io.clock.now() });
+  } catch (error) {
+    return err(writeFault(error, state.folder));
+  }
+}
+
+/** What runs have made without the log that knows of it: a run would begin anew and gates would know no champion. */
+function withoutLog({ folder, database, artifacts, objects }: StateFolder): Failure | undefined {
+  if (existsSync(database) || !existsSync(objects) || readdirSync(objects).length === 0) return undefined;
+  const models = join(artifacts, 'models');
+  const lines = existsSync(models) ? readdirSync(models) : [];
+  const versions = lines.flatMap((line) => readdirSync(join(models, line)).filter((name) => /^v\d+$/.test(name)));
+  return failure('STATE_NO_LOG', { folder: join(folder, 'artifacts'), versions: versions.length });
+}

@@ -1,0 +1,124 @@
+import { type KeyParts, makeKey } from '../cache/key.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { ReadName } from '../domain/questions.ts';
+import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, setKey } from '../runlog/attempts.ts';
+import { insertRecords } from '../runlog/records.ts';
+import { faultPoint } from '../util/fault.ts';
+import type { AttemptInputs, Made } from './attempt-inputs.ts';
+import type { RecordBuffer } from './record-buffer.ts';
+import type { ResolvedDep } from './resolve-deps.ts';
+import type { RunnerContext } from './runner-context.ts';
+import { hasEffects, readsOf } from './stage-code.ts';
+import { writeFault } from './write-fault.ts';
+
+type Deps = Readonly<Record<string, ResolvedDep>>;
+
+export interface Commit extends Omit<AttemptInputs, 'depsNow'> {
+  readonly attempt: number;
+  readonly made: Made;
+  readonly durationMs: number;
+  readonly records: RecordBuffer;
+  /** Undefined when one of them is gone. */
+  readonly depsNow: Deps | undefined;
+}
+
+export interface Committed {
+  readonly status: AttemptStatus;
+  readonly failure: Failure | undefined;
+  readonly taint: string | undefined;
+}
+
+/** Puts an attempt's end on record in one transaction, with its effects; what cannot be written is the attempt's failure. */
+export function commitAttempt(context: RunnerContext, commit: Commit): Committed {
+  faultPoint('commit.before');
+  try {
+    const committed = write(context, commit, commit.made.failure);
+    faultPoint('commit.after');
+    return committed;
+  } catch (error) {
+    const fault = writeFault(error, context.state.folder);
+    return write(context, commit, fault);
+  }
+}
+
+function write(context: RunnerContext, commit: Commit, fault: Failure | undefined): Committed {
+  const { log, services, store } = context;
+  const { record, attempt, made, records, deps } = commit;
+  const at = context.clock.now();
+  const ins = Object.values(deps).flatMap((dep) => (dep.use === undefined ? [] : [dep.use]));
+  const folders = Object.fromEntries(ins.map(({ name, hash }) => [name, { hash, folder: store.pathOf(hash) }]));
+  const status = statusOf(fault);
+  let taint: string | undefined;
+  let afterwards = (): void => undefined;
+  record.write(() => {
+    if (fault?.code === 'STATE_WRITE') records.drop();
+    else records.flush();
+    recordArtifacts(log, attempt, fault === undefined ? [...ins, ...made.outs] : ins, at);
+    if (fault === undefined) {
+      taint = whatChanged(context, commit);
+      afterwards = services.apply({ run: record.run, attempt, at, effects: made.outcome.effects, deps: folders });
+      if (taint === undefined) keyAsItIsNow(context, commit);
+      else {
+        dropKey(log, attempt);
+        insertRecords(log, attempt, [
+          { kind: 'note', title: commit.stage.name, text: taintText(taint), level: 'warning' },
+        ]);
+      }
+    }
+    endAttempt(log, attempt, {
+      status,
+      endedAt: at,
+      durationMs: commit.durationMs,
+      exitCode: made.outcome.exitCode,
+      signal: made.outcome.signal,
+      failure: fault,
+      cpuMs: made.outcome.usage?.cpuMs,
+      peakMemoryBytes: made.outcome.usage?.peakMemoryBytes,
+    });
+    faultPoint('commit.inside');
+  });
+  afterwards();
+  return { status, failure: fault, taint };
+}
+
+export const taintText = (what: string): string =>
+  `${what} changed while it ran: what it made is used now, and made again the next time`;
+
+/** What the stage may have seen in two states; undefined when all it read stayed as its key says. */
+function whatChanged({ services }: RunnerContext, { key, deps, depsNow, made, code }: Commit): string | undefined {
+  const reads = (key.parts as unknown as KeyParts).reads;
+  const dep = Object.keys(deps).find((name) => {
+    const now = depsNow?.[name];
+    return now?.hash !== deps[name]?.hash && !(deps[name]?.path === undefined && made.outcome.fetched.includes(name));
+  });
+  if (dep !== undefined) return dep;
+  return readsOf(code).find(
+    (name: ReadName) =>
+      services.digest(name) !== reads[name] || (made.outcome.asked[name] ?? reads[name]) !== reads[name],
+  );
+}
+
+/** What a stage does may change what it reads, and it may fetch what was missing: it is keyed by what is there afterwards. */
+function keyAsItIsNow({ log, services }: RunnerContext, { attempt, key, depsNow, made, code }: Commit): void {
+  if (!hasEffects(code) && made.outcome.fetched.length === 0) return;
+  const parts = key.parts as unknown as KeyParts;
+  const reads = Object.fromEntries(readsOf(code).map((name) => [name, services.digest(name)]));
+  const deps = Object.fromEntries(Object.entries(depsNow ?? {}).map(([name, dep]) => [name, dep.hash ?? 'absent']));
+  const now = makeKey({ ...parts, reads, deps });
+  setKey(log, attempt, now.hash, now.parts);
+}
+
+function statusOf(fault: Failure | undefined): AttemptStatus {
+  switch (fault?.code) {
+    case undefined:
+      return 'succeeded';
+    case 'STAGE_REFUSED':
+      return 'refused';
+    case 'STAGE_TIMED_OUT':
+      return 'timed_out';
+    case 'STAGE_INTERRUPTED':
+      return 'cancelled';
+    default:
+      return 'failed';
+  }
+}

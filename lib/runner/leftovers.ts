@@ -1,0 +1,40 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunLog } from '../runlog/open.ts';
+import { cancelLeftovers, interruptLeftovers, type LeftProcess, leftProcesses } from '../runlog/runs.ts';
+import { endGroup, endMarked, startOf } from './process-tree.ts';
+import type { StateFolder } from './state.ts';
+
+/** How long the kernel may take to end what was killed, in milliseconds. */
+const PATIENCE_MS = 2000;
+
+/**
+ * Clears away what a runner that died left: processes that still write into its folders, rows that say they run, half-made
+ * outs. Whoever calls holds the run lock, so nothing of this belongs to somebody alive.
+ */
+export function clearLeftovers(log: RunLog, { state, at }: { readonly state: StateFolder; readonly at: number }): void {
+  const left = leftProcesses(log);
+  for (const one of left) endProcess(one);
+  for (const { mark } of left) waitUntilGone(mark);
+  interruptLeftovers(log, at);
+  rmSync(join(state.artifacts, 'tmp'), { recursive: true, force: true });
+}
+
+/** Ends everything that runs and says so in the log, without waiting for anybody: the program is about to end. */
+export function cancelAtOnce(log: RunLog, at: number): void {
+  for (const one of leftProcesses(log)) endProcess(one);
+  cancelLeftovers(log, at);
+}
+
+function endProcess({ pid, started, mark }: LeftProcess): void {
+  if (mark !== null) endMarked(mark, 'SIGKILL');
+  // A number alone may belong to somebody else by now.
+  if (pid !== null && started !== null && startOf(pid) === started) endGroup(pid, 'SIGKILL');
+}
+
+function waitUntilGone(mark: string | null): void {
+  if (mark === null) return;
+  const lock = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < PATIENCE_MS && endMarked(mark, 'SIGKILL') > 0; waited += 10)
+    Atomics.wait(lock, 0, 0, 10);
+}

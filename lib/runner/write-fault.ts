@@ -1,0 +1,24 @@
+import { type Failure, failure } from '../domain/failure.ts';
+
+/** What the file system and SQLite say when there is no room left. */
+const FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
+
+/** What they say when they will not or cannot write. */
+const UNWRITABLE: readonly string[] = ['EROFS', 'EACCES', 'EPERM', 'EIO', 'SQLITE_READONLY', 'SQLITE_CANTOPEN'];
+
+/** A fault of the folder that is written to, as a failure; whatever else was thrown is a bug and is thrown on. */
+export function writeFault(error: unknown, folder: string): Failure {
+  const fault = writeFaultOf(error, folder);
+  if (fault === undefined) throw error;
+  return fault;
+}
+
+/** The same; undefined for a bug. */
+export function writeFaultOf(error: unknown, folder: string): Failure | undefined {
+  const code = String((error as { readonly code?: unknown } | null)?.code ?? '');
+  const isFull = FULL.includes(code);
+  const isOther = UNWRITABLE.includes(code) || code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_READONLY');
+  if (!isFull && !isOther) return undefined;
+  const problem = isFull ? 'no room is left on the device' : error instanceof Error ? error.message : code;
+  return failure('STATE_WRITE', { folder, problem, isFull });
+}
