@@ -9,6 +9,7 @@ import { type Failure, failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import type { StageDescription } from '../domain/stage.ts';
 import type { StageCode } from '../runner/stage-code.ts';
+import { writeFault } from '../runner/write-fault.ts';
 import { type Sha256, sha256 } from '../util/hash.ts';
 import { canonicalJson, type JsonObject } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
@@ -93,7 +94,11 @@ async function bundleAll(stages: readonly Stage[], options: PrepareOptions): Pro
     if (!built.ok) return built;
     const { hash, packages } = built.value;
     rememberBundle(memo, identity, { bundle: built.value, root, home, startedMs, before });
-    return ok({ file, hash, packages, path: materialise(built.value, packagesFolder), rebuild });
+    try {
+      return ok({ file, hash, packages, path: materialise(built.value, packagesFolder), rebuild });
+    } catch (error) {
+      return err(writeFault(error, join(packagesFolder, 'node_modules', '.cache')));
+    }
   };
   return Promise.all(stages.map(bundleOne));
 }
@@ -162,6 +167,7 @@ function withPrefix(fault: Failure, prefix: string): Failure {
 
 /** A missing file is told where pipeline.yaml names it; a fault inside a file where it is in that file. */
 async function located(fault: Failure, stage: Stage, options: PrepareOptions): Promise<Failure> {
+  if (fault.code === 'STATE_WRITE') return fault;
   const at = fault.at ?? (await options.locator()).placeOf(['stages', stage.name, 'run']);
   return at === undefined ? fault : { ...fault, at };
 }

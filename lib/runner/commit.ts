@@ -1,5 +1,6 @@
 import { type KeyParts, makeKey } from '../cache/key.ts';
-import type { Failure } from '../domain/failure.ts';
+import { versionReader } from '../cache/packages.ts';
+import { type Failure, failureText } from '../domain/failure.ts';
 import type { ReadName } from '../domain/questions.ts';
 import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, setKey } from '../runlog/attempts.ts';
 import { insertRecords } from '../runlog/records.ts';
@@ -31,17 +32,31 @@ export interface Committed {
 /** Puts an attempt's end on record in one transaction, with its effects; what cannot be written is the attempt's failure. */
 export function commitAttempt(context: RunnerContext, commit: Commit): Committed {
   faultPoint('commit.before');
+  const { show, ...committed } = writeWhatCanBe(context, commit);
+  faultPoint('commit.after');
   try {
-    const committed = write(context, commit, commit.made.failure);
-    faultPoint('commit.after');
-    return committed;
+    show();
   } catch (error) {
-    const fault = writeFault(error, context.state.folder);
-    return write(context, commit, fault);
+    // The log has it, and the next run shows it.
+    context.emit({ type: 'run-warning', text: failureText(writeFault(error, context.state.folder)) });
+  }
+  return committed;
+}
+
+interface Written extends Committed {
+  /** Shows in the file system what the attempt's effects changed. */
+  readonly show: () => void;
+}
+
+function writeWhatCanBe(context: RunnerContext, commit: Commit): Written {
+  try {
+    return write(context, commit, commit.made.failure);
+  } catch (error) {
+    return write(context, commit, writeFault(error, context.state.folder));
   }
 }
 
-function write(context: RunnerContext, commit: Commit, fault: Failure | undefined): Committed {
+function write(context: RunnerContext, commit: Commit, fault: Failure | undefined): Written {
   const { log, services, store } = context;
   const { record, attempt, made, records, deps } = commit;
   const at = context.clock.now();
@@ -49,14 +64,14 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
   const folders = Object.fromEntries(ins.map(({ name, hash }) => [name, { hash, folder: store.pathOf(hash) }]));
   const status = statusOf(fault);
   let taint: string | undefined;
-  let afterwards = (): void => undefined;
+  let show = (): void => undefined;
   record.write(() => {
     if (fault?.code === 'STATE_WRITE') records.drop();
     else records.flush();
     recordArtifacts(log, attempt, fault === undefined ? [...ins, ...made.outs] : ins, at);
     if (fault === undefined) {
       taint = whatChanged(context, commit);
-      afterwards = services.apply({ run: record.run, attempt, at, effects: made.outcome.effects, deps: folders });
+      show = services.apply({ run: record.run, attempt, at, effects: made.outcome.effects, deps: folders });
       if (taint === undefined) keyAsItIsNow(context, commit);
       else {
         dropKey(log, attempt);
@@ -77,21 +92,28 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
     });
     faultPoint('commit.inside');
   });
-  afterwards();
-  return { status, failure: fault, taint };
+  return { status, failure: fault, taint, show };
 }
 
 export const taintText = (what: string): string =>
   `${what} changed while it ran: what it made is used now, and made again the next time`;
 
 /** What the stage may have seen in two states; undefined when all it read stayed as its key says. */
-function whatChanged({ services }: RunnerContext, { key, deps, depsNow, made, code }: Commit): string | undefined {
-  const reads = (key.parts as unknown as KeyParts).reads;
+function whatChanged(
+  { services, packagesFolder, memo }: RunnerContext,
+  { key, deps, depsNow, made, code }: Commit,
+): string | undefined {
+  const { reads, packages } = key.parts as unknown as KeyParts;
   const dep = Object.keys(deps).find((name) => {
     const now = depsNow?.[name];
-    return now?.hash !== deps[name]?.hash && !(deps[name]?.path === undefined && made.outcome.fetched.includes(name));
+    const isSame = now?.hash === deps[name]?.hash && now?.stamp === deps[name]?.stamp;
+    return !isSame && !(deps[name]?.path === undefined && made.outcome.fetched.includes(name));
   });
   if (dep !== undefined) return dep;
+  // What is installed is looked at anew: it may be another version by now.
+  const installed = versionReader(packagesFolder, memo)(Object.keys(packages));
+  const other = Object.keys(packages).find((name) => installed[name] !== packages[name]);
+  if (other !== undefined) return `package ${other}`;
   return readsOf(code).find(
     (name: ReadName) =>
       services.digest(name) !== reads[name] || (made.outcome.asked[name] ?? reads[name]) !== reads[name],
@@ -106,6 +128,7 @@ function keyAsItIsNow({ log, services }: RunnerContext, { attempt, key, depsNow,
   const deps = Object.fromEntries(Object.entries(depsNow ?? {}).map(([name, dep]) => [name, dep.hash ?? 'absent']));
   const now = makeKey({ ...parts, reads, deps });
   setKey(log, attempt, now.hash, now.parts);
+  faultPoint('key.after-effects');
 }
 
 function statusOf(fault: Failure | undefined): AttemptStatus {

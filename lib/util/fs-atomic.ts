@@ -1,11 +1,37 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { faultPoint } from './fault.ts';
+import { isAlive } from './process.ts';
 
 /** A name beside the target, in the same file system, so that a rename publishes it in one step. */
 export const temporaryBeside = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
+
+/** Names that were made by `temporaryBeside`, and the process that made them. */
+const TEMPORARY = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
+
+/** Removes what processes that are gone left half-made in a folder and, to some depth, in the folders below it. */
+export function sweepTemporaries(folder: string, depth: number): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    const pid = TEMPORARY.exec(entry.name)?.[1];
+    if (pid !== undefined) {
+      if (!isAlive(Number(pid))) rmSync(path, { recursive: true, force: true });
+    } else if (depth > 0 && entry.isDirectory()) sweepTemporaries(path, depth - 1);
+  }
+}
 
 /** Makes a finished file or folder durable: without this a rename may survive a power cut and the bytes not. */
 export function syncPath(path: string): void {

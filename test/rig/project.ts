@@ -13,6 +13,8 @@ const PROGRAM = join(HOME, 'lib', 'cli', 'mlloop.mjs');
 /** How the real command ended, and what it said. */
 export interface Execution {
   readonly status: number | null;
+  /** What ended it, where it did not end by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -37,8 +39,9 @@ const environment = (extra: Readonly<Record<string, string>>): Record<string, st
   return { PATH, HOME: home, ...(TMPDIR === '' ? {} : { TMPDIR }), NO_COLOR: '1', ...extra };
 };
 
-export function createProject(files: Readonly<Record<string, string>>): Project {
-  const root = mkdtempSync(join(tmpdir(), 'mlloop-e2e-'));
+/** `parent` is the folder it is made in; the system's for temporary files by default. */
+export function createProject(files: Readonly<Record<string, string>>, parent = tmpdir()): Project {
+  const root = mkdtempSync(join(parent, 'mlloop-e2e-'));
   const path = (...parts: string[]): string => join(root, ...parts);
   const write = (file: string, text: string | Uint8Array): void => {
     mkdirSync(dirname(path(file)), { recursive: true });
@@ -99,7 +102,8 @@ export function tinyProject(more: readonly string[] = []): Project {
   return project;
 }
 
-function ended(child: ChildProcess): Promise<Execution> {
+/** Waits for a command that was started. */
+export function ended(child: ChildProcess): Promise<Execution> {
   const out: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]?.setEncoding('utf8').on('data', (text: string) => {
@@ -107,6 +111,6 @@ function ended(child: ChildProcess): Promise<Execution> {
     });
   }
   return new Promise((resolve) => {
-    child.on('close', (status) => resolve({ status, ...out }));
+    child.on('close', (status, signal) => resolve({ status, signal, ...out }));
   });
 }
