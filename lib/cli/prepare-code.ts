@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Bundle, bundleStage, copyOf, materialise } from '../cache/bundle.ts';
+import { type Bundle, bundleStage, copyOf, materialise, packagesFolderOf } from '../cache/bundle.ts';
 import { listBusyFolders, recallBundle, rememberBundle } from '../cache/bundle-memo.ts';
 import { createLook } from '../cache/look.ts';
 import type { Memo } from '../cache/memo.ts';
@@ -29,10 +29,6 @@ export interface PreparedCode {
   readonly code: ReadonlyMap<string, StageCode>;
   readonly faults: ReadonlyMap<string, readonly Failure[]>;
 }
-
-/** The folder whose node_modules the project's stages find their packages in: its own, or else mlloop's. */
-export const packagesFolderOf = (root: string, home: string): string =>
-  existsSync(join(root, 'node_modules')) ? root : home;
 
 /** Bundles every stage, reads what it says of itself, and checks its params, as far as that has not been done before. */
 export async function prepareCode(stages: readonly Stage[], options: PrepareOptions): Promise<PreparedCode> {
