@@ -99,7 +99,8 @@ export function tinyProject(more: readonly string[] = []): Project {
   return project;
 }
 
-function ended(child: ChildProcess): Promise<Execution> {
+/** How a command that was started ends. */
+export function ended(child: ChildProcess): Promise<Execution> {
   const out: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]?.setEncoding('utf8').on('data', (text: string) => {
@@ -108,5 +109,16 @@ function ended(child: ChildProcess): Promise<Execution> {
   }
   return new Promise((resolve) => {
     child.on('close', (status) => resolve({ status, ...out }));
+  });
+}
+
+/** Resolves once a running command has said something on stderr. */
+export function said(child: ChildProcess, pattern: RegExp): Promise<void> {
+  let text = '';
+  return new Promise((resolve) => {
+    child.stderr?.on('data', (piece: string) => {
+      text += piece;
+      if (pattern.test(text)) resolve();
+    });
   });
 }
