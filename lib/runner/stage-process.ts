@@ -127,6 +127,7 @@ function converse(child: ChildProcess, options: StageProcessOptions): Conversati
       case 'failed':
         usage = message.usage;
         fault ??= message.failure;
+        if (message.failure.code === 'STAGE_THREW') log.line((message.failure as Failure<'STAGE_THREW'>).fields.stack);
     }
   };
   child.on('message', (message: unknown) => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ended, said } from '../rig/project.ts';
+import { ended, saying } from '../rig/project.ts';
 import { type ScriptedProject, scriptedProject } from '../rig/scripted.ts';
 
 let project: ScriptedProject;
@@ -68,7 +68,7 @@ describe('after a failure', () => {
     project = scriptedProject({ a: {}, b: {}, c: { after: ['b'] }, d: { after: ['a'] } });
     const command = project.start(['run', '--jobs', '2']);
     const run = ended(command);
-    const hasFailed = said(command, /^a +failed/m);
+    const hasFailed = saying(command, /^a +failed/m);
     const [a, b] = await Promise.all([project.began('a'), project.began('b')]);
     a.fail(3);
     await hasFailed;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ended, said } from '../rig/project.ts';
+import { ended, saying } from '../rig/project.ts';
 import { isAlive, type ScriptedProject, scriptedProject } from '../rig/scripted.ts';
 
 let project: ScriptedProject;
@@ -137,7 +137,7 @@ test('a second run refuses and names the holder; with --wait it waits for its tu
   );
   const third = project.start(['run', '--wait']);
   const thirdRun = ended(third);
-  await said(third, /Waiting for the run of pid/);
+  await saying(third, /Waiting for the run of pid/);
   a.finish();
   expect((await firstRun).status).toBe(0);
   expect((await thirdRun).status).toBe(0);

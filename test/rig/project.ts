@@ -112,13 +112,14 @@ export function ended(child: ChildProcess): Promise<Execution> {
   });
 }
 
-/** Resolves once a running command has said something on stderr. */
-export function said(child: ChildProcess, pattern: RegExp): Promise<void> {
+/** What a running command says on stderr, once it does. */
+export function saying(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   let text = '';
   return new Promise((resolve) => {
     child.stderr?.on('data', (piece: string) => {
       text += piece;
-      if (pattern.test(text)) resolve();
+      const found = pattern.exec(text);
+      if (found !== null) resolve(found);
     });
   });
 }
