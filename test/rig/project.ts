@@ -28,6 +28,8 @@ export interface Project {
   start(args: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess;
   /** Rows of the run log, read through a connection of its own. */
   rows<Row>(sql: string): Row[];
+  /** The run log, to be changed. */
+  open(): Database.Database;
   dispose(): void;
 }
 
@@ -66,6 +68,7 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
         database.close();
       }
     },
+    open: () => new Database(path('runs.db')),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   };
 }
