@@ -6,7 +6,7 @@ import { createProject, type Project } from './project.ts';
 const PROGRAM = fileURLToPath(new URL('./scripted-stage.mjs', import.meta.url));
 
 /** One execution of a scripted stage, waiting for what the test tells it. */
-export interface Execution {
+interface Execution {
   readonly pid: number;
   /** Writes its out and ends well. */
   finish(text?: string): void;
