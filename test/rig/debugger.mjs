@@ -38,7 +38,7 @@ socket.addEventListener('message', async ({ data }) => {
   if (params.hitBreakpoints.length === 0) return call('Debugger.resume');
   const [frame] = params.callFrames;
   const seen = await call('Debugger.evaluateOnCallFrame', { callFrameId: frame.callFrameId, expression });
-  console.log(JSON.stringify({ value: seen.result.value }));
+  process.stdout.write(`${JSON.stringify({ value: seen.result.value })}\n`);
   await call('Debugger.resume');
   return process.exit(0);
 });
