@@ -1,5 +1,5 @@
-import type { EngineChoice } from '../domain/engine.ts';
-import { probeEngine } from '../ml/probe-engine.ts';
+import type { EngineOffer } from '../domain/engine.ts';
+import { probeEngines } from '../ml/probe-engines.ts';
 import { createAnswers } from '../registry/answers.ts';
 import { applyEffects } from '../registry/effects.ts';
 import type { RunLog } from '../runlog/open.ts';
@@ -16,11 +16,11 @@ export interface ServiceOptions {
 
 /** What the runner needs to answer its stages: the registry, the feedback, and the engine that works here. */
 export function createServices({ log, state, packagesFolder, round }: ServiceOptions): Services {
-  let choice: Promise<EngineChoice> | undefined;
+  let offer: Promise<EngineOffer> | undefined;
   // Probing loads a native library, so it is done once, and only when a stage asks.
-  const engine = (): Promise<EngineChoice> => {
-    choice ??= probeEngine(packagesFolder);
-    return choice;
+  const engine = (): Promise<EngineOffer> => {
+    offer ??= probeEngines(packagesFolder);
+    return offer;
   };
   const { ask, digest } = createAnswers({ log, state: state.folder, engine, round });
   return {

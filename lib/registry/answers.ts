@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { EngineChoice } from '../domain/engine.ts';
+import type { EngineChoice, EngineOffer } from '../domain/engine.ts';
 import type { Champion, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
 import {
   acceptedCuts,
@@ -21,7 +21,7 @@ export interface AnswersOptions {
   readonly log: RunLog;
   /** The folder of runs.db and artifacts/. */
   readonly state: string;
-  readonly engine: () => Promise<EngineChoice>;
+  readonly engine: () => Promise<EngineOffer>;
   readonly round: number;
 }
 
@@ -48,8 +48,9 @@ export function createAnswers({ log, state, engine, round }: AnswersOptions): An
   };
   const seen: { readonly [Name in ReadName]: () => Promise<Json> } = {
     engine: async () => {
-      const { engine: name, backend, version } = await engine();
-      return [name, backend, version];
+      const { onnx, tfjs } = await engine();
+      const seenOf = ({ engine: name, backend, version }: EngineChoice): Json => [name, backend, version];
+      return ['problem' in onnx ? null : seenOf(onnx), seenOf(tfjs)];
     },
     champion: async () => champions(log),
     labels: async () => [champions(log), lastLabelId(log), cuts(log)],
