@@ -95,9 +95,29 @@ export function createGraph(names: { count: number } = { count: 0 }): Graph {
     toFormat: (name) => {
       const final = (values: readonly Value[]): Value[] => values.map((value) => renamed.get(value) ?? value);
       const all = nodes.map((node) => ({ ...node, inputs: final(node.inputs), outputs: final(node.outputs) }));
-      return { name, nodes: all, initializers, inputs, outputs };
+      const wanted = outputs.map((output) => output.name);
+      return { name, nodes: neededFor(wanted, all), initializers, inputs, outputs };
     },
   };
+}
+
+/** Nodes whose values go anywhere: an activation nobody reads, or a gradient nobody learns from, is not computed. */
+function neededFor(wanted: readonly string[], nodes: readonly NodeFormat[]): NodeFormat[] {
+  const read = new Set(wanted);
+  const isNeeded = (node: NodeFormat): boolean => {
+    if (!node.outputs.some((output) => read.has(output))) return false;
+    for (const input of valuesRead(node)) read.add(input);
+    return true;
+  };
+  return nodes.toReversed().filter(isNeeded).reverse();
+}
+
+/** A node's inputs, and whatever the graphs inside it read. */
+function valuesRead({ inputs, attributes }: NodeFormat): readonly string[] {
+  const inside = Object.values(attributes).flatMap((attribute) =>
+    attribute.kind === 'graph' ? attribute.value.nodes.flatMap(valuesRead) : [],
+  );
+  return [...inputs, ...inside];
 }
 
 function typeOf(values: Constants): DataType {

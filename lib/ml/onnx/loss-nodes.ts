@@ -44,9 +44,9 @@ export function oneHotRows(graph: Graph, spec: ModelSpec, labels: Value): Value 
   return graph.op('Gather', [graph.constant(identity, [classes, classes]), labels], { axis: int(0) });
 }
 
-/** How many rows have their largest output at their label; of equal ones the first counts. int32. */
+/** How many rows have their largest logit at their label; of equal ones the first counts. int32. */
 export function correctCount(graph: Graph, network: Network, labels: Value): Value {
-  const best = graph.op('ArgMax', [rowsFirst(graph, network.outputs)], { axis: int(1), keepdims: int(0) });
+  const best = graph.op('ArgMax', [rowsFirst(graph, network.logits)], { axis: int(1), keepdims: int(0) });
   const isRight = graph.op('Equal', [graph.op('Cast', [best], { to: int(6) }), labels]);
   return sumAll(graph, graph.op('Cast', [isRight], { to: int(6) }));
 }
