@@ -3,12 +3,13 @@ import { openDataset } from 'mlloop/data/dataset';
 import { orRaise } from 'mlloop/domain/raised';
 import type { FoldRecord } from 'mlloop/domain/records';
 import type { StageContext } from 'mlloop/domain/stage';
-import { fitClassifier } from 'mlloop/ml/fit-classifier';
+import { chooseEngine, ENGINE_WISH } from 'mlloop/ml/choose-engine';
+import { createEngine } from 'mlloop/ml/create-engine';
+import { fitClassifier, specFor } from 'mlloop/ml/fit-classifier';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { saveModel } from 'mlloop/ml/save-model';
-import { hyperparametersOf, settingsOf, withoutIdleRows } from 'mlloop/ml/settings';
+import { hyperparametersOf, settingsOf, withCandidate, withoutIdleRows } from 'mlloop/ml/settings';
 import { tellEpochs } from 'mlloop/ml/tell-epochs';
-import { createTfjsEngine } from 'mlloop/ml/tfjs/engine';
 import { cell } from 'mlloop/search/cell';
 import { cvResults } from 'mlloop/search/cv-results';
 import { expandGrid, type Grid } from 'mlloop/search/grid';
@@ -24,6 +25,7 @@ const Params = Type.Object(
   {
     folds: Type.Integer({ minimum: 2 }),
     grid: GridSchema,
+    engine: Type.Optional(ENGINE_WISH),
     rows: Type.Optional(
       Type.Integer({ minimum: 10, description: 'How many rows the search looks at; the winner is refitted on all.' }),
     ),
@@ -60,12 +62,21 @@ export default defineStage({
   params: Params,
   reads: ['engine'],
   async run(ctx) {
-    const choice = await ctx.ask('engine', null);
-    ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
     const dataset = orRaise(openDataset(ctx.deps['data'] ?? ''));
     const card = orRaise(readModelCard(ctx.deps['baseline'] ?? ''));
     const candidates = orRaise(expandGrid(ctx.params.grid as Grid | readonly Grid[]));
-    const { folds, rows = null } = ctx.params;
+    const { folds, rows = null, engine: wish = 'auto' } = ctx.params;
+    const baseline = settingsOf(card.spec, card.hyperparameters);
+    // All cells are computed by one engine, so it has to know what any of them needs.
+    const tried = [baseline, ...candidates.map((candidate) => withCandidate(baseline, candidate))];
+    const specs = tried.flatMap((settings) => {
+      // A candidate that does not fit the rows fails on its own.
+      const spec = specFor(dataset, settings);
+      return spec.ok ? [spec.value] : [];
+    });
+    const optimizers = tried.map(({ optimizer }) => optimizer);
+    const choice = orRaise(chooseEngine(await ctx.ask('engine', null), { wish, specs, optimizers }));
+    ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
     const { seed, signal } = ctx;
     // Folds that cannot be dealt are told before anything is fitted.
     orRaise(searchFolds(dataset, { rows, folds, splitSeed: splitSeedOf(seed) }));
@@ -74,7 +85,7 @@ export default defineStage({
         pool: ctx.tasks,
         task: 'cell',
         candidates,
-        baseline: settingsOf(card.spec, card.hyperparameters),
+        baseline,
         folds,
         rows,
         seed,
@@ -89,7 +100,7 @@ export default defineStage({
     tellOutcome(ctx, outcome);
 
     const settings = outcome.winnerSettings;
-    const engine = await createTfjsEngine(choice);
+    const engine = await createEngine(choice);
     const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
     const tell = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
     const refit = withoutIdleRows(settings);

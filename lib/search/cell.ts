@@ -3,11 +3,11 @@ import type { EngineChoice } from '../domain/engine.ts';
 import { orRaise } from '../domain/raised.ts';
 import type { Task } from '../domain/tasks.ts';
 import { countCorrect } from '../ml/batches.ts';
+import { createEngine } from '../ml/create-engine.ts';
 import type { Engine } from '../ml/engine.ts';
 import { fitClassifier } from '../ml/fit-classifier.ts';
 import { type Settings, withoutIdleRows } from '../ml/settings.ts';
-import { createTfjsEngine } from '../ml/tfjs/engine.ts';
-import { pickTrainingRows, trainingData } from '../ml/training-rows.ts';
+import { chooseRows, copyRows, trainingData } from '../ml/training-rows.ts';
 import type { Json } from '../util/json.ts';
 import { type SearchSplit, searchFolds } from './search-rows.ts';
 
@@ -30,7 +30,7 @@ const opened = new Map<string, { readonly dataset: Dataset; readonly engine: Pro
 function open(folder: string, choice: EngineChoice): { readonly dataset: Dataset; readonly engine: Promise<Engine> } {
   const known = opened.get(folder);
   if (known !== undefined) return known;
-  const made = { dataset: orRaise(openDataset(folder)), engine: createTfjsEngine(choice) };
+  const made = { dataset: orRaise(openDataset(folder)), engine: createEngine(choice) };
   opened.set(folder, made);
   return made;
 }
@@ -55,7 +55,7 @@ export const cell: Task = async (input, context) => {
     }),
   );
   const data = orRaise(trainingData(dataset));
-  const test = pickTrainingRows(data.rows, data.input, scored);
+  const test = copyRows(chooseRows(data.rows, scored));
   const { weights } = fitted;
   const outputs = await engine.predict({ spec, transform, weights, inputs: test.inputs, count: test.count });
   const score = countCorrect(outputs, test.labels, data.classes.length) / test.count;

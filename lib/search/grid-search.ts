@@ -3,8 +3,8 @@ import { type Failure, failure, failureText } from '../domain/failure.ts';
 import type { Candidate } from '../domain/model.ts';
 import type { FoldRecord, TrialRecord } from '../domain/records.ts';
 import type { TaskPool } from '../domain/tasks.ts';
-import type { Settings } from '../ml/settings.ts';
-import { canonicalJson, type Json, type JsonObject } from '../util/json.ts';
+import { type Settings, withCandidate } from '../ml/settings.ts';
+import { canonicalJson, type Json } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { childSeed } from '../util/seed.ts';
 import type { CellInput, CellOutput } from './cell.ts';
@@ -40,10 +40,8 @@ export interface SearchOutcome {
 /** Scores every candidate on the same folds and picks the winner. The answer does not depend on the pool's size. */
 export async function gridSearch(request: SearchRequest): Promise<Result<SearchOutcome, Failure>> {
   const { candidates, baseline } = request;
-  const settings = candidates.map((candidate): Settings => ({ ...baseline, ...candidate }) as Settings);
-  const own = settings.findIndex(
-    (setting) => canonicalJson(setting as JsonObject) === canonicalJson(baseline as JsonObject),
-  );
+  const settings = candidates.map((candidate) => withCandidate(baseline, candidate));
+  const own = settings.findIndex((setting) => canonicalJson(setting as Json) === canonicalJson(baseline as Json));
   // The baseline is measured on the same folds even where the grid does not hold it, but it cannot win.
   const tried = own < 0 ? [...settings, baseline] : settings;
   const cells = await runCells(request, tried);
@@ -83,7 +81,7 @@ function runCells(request: SearchRequest, tried: readonly Settings[]): Promise<C
         Array.from({ length: folds }, async (_, fold): Promise<CellResult> => {
           const input: CellInput = { ...cellBase(request), settings, fold };
           // From content, so that neither order nor position in the grid changes what a cell computes.
-          const seed = childSeed(request.seed, `cell/${canonicalJson(settings as JsonObject)}/${fold}`);
+          const seed = childSeed(request.seed, `cell/${canonicalJson(settings as Json)}/${fold}`);
           const result = (await pool.call({
             task: request.task,
             input: input as unknown as Json,
