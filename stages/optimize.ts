@@ -1,15 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import { openDataset } from 'mlloop/data/dataset';
+import { type Dataset, openDataset } from 'mlloop/data/dataset';
 import { orRaise } from 'mlloop/domain/raised';
 import type { FoldRecord } from 'mlloop/domain/records';
 import type { StageContext } from 'mlloop/domain/stage';
 import { chooseEngine, ENGINE_WISH } from 'mlloop/ml/choose-engine';
 import { createEngine } from 'mlloop/ml/create-engine';
 import { fitClassifier, specFor } from 'mlloop/ml/fit-classifier';
+import { shapeSize } from 'mlloop/ml/layer-shapes';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { saveModel } from 'mlloop/ml/save-model';
-import { hyperparametersOf, settingsOf, withCandidate, withoutIdleRows } from 'mlloop/ml/settings';
+import { hyperparametersOf, type Settings, settingsOf, withCandidate, withoutIdleRows } from 'mlloop/ml/settings';
 import { tellEpochs } from 'mlloop/ml/tell-epochs';
+import { weightSpecs } from 'mlloop/ml/weights';
 import { cell } from 'mlloop/search/cell';
 import { cvResults } from 'mlloop/search/cv-results';
 import { expandGrid, type Grid } from 'mlloop/search/grid';
@@ -26,6 +28,14 @@ const Params = Type.Object(
     folds: Type.Integer({ minimum: 2 }),
     grid: GridSchema,
     engine: Type.Optional(ENGINE_WISH),
+    choose: Type.Optional(
+      Type.Union([Type.Literal('best'), Type.Literal('oneStandardError')], {
+        description: 'The best mean, or the simplest candidate within one standard error of it.',
+      }),
+    ),
+    prune: Type.Optional(
+      Type.Boolean({ description: 'Leave out folds of candidates that cannot win any more; they have no mean then.' }),
+    ),
     rows: Type.Optional(
       Type.Integer({ minimum: 10, description: 'How many rows the search looks at; the winner is refitted on all.' }),
     ),
@@ -35,10 +45,10 @@ const Params = Type.Object(
 
 type Context = StageContext<Static<typeof Params>>;
 
-function tellSearch(ctx: Context, { done, cells, trial, trials, fold, folds, best }: SearchProgress): void {
+function tellSearch(ctx: Context, { done, cells, trial, trials, fold, folds, best, etaMs }: SearchProgress): void {
   const found = best === undefined ? '' : `  best ${best.toFixed(4)}`;
   const detail = `trial ${trial}/${trials}  fold ${fold}/${folds}${found}`;
-  ctx.progress({ label: 'cell', current: done, total: cells, detail });
+  ctx.progress({ label: 'cell', current: done, total: cells, detail, ...(etaMs === undefined ? {} : { etaMs }) });
 }
 
 function tellOutcome(ctx: Context, { trials, scores, winner, baselineScore }: SearchOutcome): void {
@@ -52,8 +62,16 @@ function tellOutcome(ctx: Context, { trials, scores, winner, baselineScore }: Se
   tell('optimised', scores[winner]);
 }
 
-const foldLine = ({ trial, fold, score, error }: FoldRecord): string =>
-  `trial ${trial + 1}, fold ${fold + 1}: ${score === null ? `failed: ${error ?? ''}` : score.toFixed(4)}`;
+function foldLine({ trial, fold, status, score, reused, error }: FoldRecord): string {
+  const told = score === null ? `${status}${error === undefined ? '' : `: ${error}`}` : score.toFixed(4);
+  return `trial ${trial + 1}, fold ${fold + 1}: ${told}${reused ? ' (computed before)' : ''}`;
+}
+
+/** How many numbers a setting's model learns; a model that does not fit the rows learns none. */
+function countWeights(dataset: Dataset, settings: Settings): number {
+  const spec = specFor(dataset, settings);
+  return spec.ok ? weightSpecs(spec.value).reduce((sum, { shape }) => sum + shapeSize(shape), 0) : 0;
+}
 
 /** What a worker of the pool computes: one candidate on one fold. */
 export const tasks = { cell };
@@ -65,7 +83,7 @@ export default defineStage({
     const dataset = orRaise(openDataset(ctx.deps['data'] ?? ''));
     const card = orRaise(readModelCard(ctx.deps['baseline'] ?? ''));
     const candidates = orRaise(expandGrid(ctx.params.grid as Grid | readonly Grid[]));
-    const { folds, rows = null, engine: wish = 'auto' } = ctx.params;
+    const { folds, rows = null, engine: wish = 'auto', choose = 'best', prune = false } = ctx.params;
     const baseline = settingsOf(card.spec, card.hyperparameters);
     // All cells are computed by one engine, so it has to know what any of them needs.
     const tried = [baseline, ...candidates.map((candidate) => withCandidate(baseline, candidate))];
@@ -84,6 +102,10 @@ export default defineStage({
       await gridSearch({
         pool: ctx.tasks,
         task: 'cell',
+        memo: ctx.memo('cell', ['data']),
+        prune,
+        rule: choose,
+        weightsOf: (settings) => countWeights(dataset, settings),
         candidates,
         baseline,
         folds,

@@ -56,6 +56,11 @@ export interface FitRequest {
   readonly onEpoch?: (metrics: EpochMetrics) => void;
   /** Called now and then inside an epoch: the epoch, from 1, and the share of it that is done. */
   readonly onBatch?: (epoch: number, share: number) => void;
+  /** Told the weights as they are after some epochs, where they are finite, beside those the fit ends with. */
+  readonly weightsAfter?: {
+    readonly epochs: readonly number[];
+    readonly take: (epoch: number, weights: readonly Weight[]) => void;
+  };
 }
 
 export interface Fitted {

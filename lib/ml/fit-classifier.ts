@@ -20,6 +20,7 @@ export interface ClassifierRequest {
   readonly signal?: AbortSignal;
   readonly onEpoch?: FitRequest['onEpoch'];
   readonly onBatch?: FitRequest['onBatch'];
+  readonly weightsAfter?: FitRequest['weightsAfter'];
 }
 
 export interface FittedClassifier {
@@ -39,6 +40,10 @@ export function specFor(dataset: Dataset, settings: Settings): Result<ModelSpec,
   const checked = checkShapes(spec);
   return checked.ok ? ok(spec) : checked;
 }
+
+/** How raw values are scaled for a model. What is looked up are whole numbers, and they stay what they are. */
+export const transformFor = ({ layers }: ModelSpec): Transform =>
+  layers[0]?.type === 'embedding' ? unitScale(1) : unitScale();
 
 /** Fits a classifier on some rows of a dataset; a share of them is held out, by origin and class, to watch the fit. */
 export async function fitClassifier(request: ClassifierRequest): Promise<Result<FittedClassifier, Failure>> {
@@ -63,8 +68,7 @@ export async function fitClassifier(request: ClassifierRequest): Promise<Result<
   const watched = held.holdout.filter(
     (position) => dataset.origins[rows[position] as number] === dataset.ids[rows[position] as number],
   );
-  // What is looked up are whole numbers, and they stay what they are.
-  const transform = spec.layers[0]?.type === 'embedding' ? unitScale(1) : unitScale();
+  const transform = transformFor(spec);
   const train = take(held.train);
   const result = await engine.fit({
     spec,
@@ -76,6 +80,7 @@ export async function fitClassifier(request: ClassifierRequest): Promise<Result<
     signal: request.signal,
     ...(request.onEpoch === undefined ? {} : { onEpoch: request.onEpoch }),
     ...(request.onBatch === undefined ? {} : { onBatch: request.onBatch }),
+    ...(request.weightsAfter === undefined ? {} : { weightsAfter: request.weightsAfter }),
   });
   return result.ok ? ok({ spec, transform, fitted: result.value, trained: train }) : err(result.failure);
 }

@@ -42,6 +42,10 @@ export async function runEpochs(request: FitRequest, trainer: EpochTrainer): Pro
     };
     history.push(metrics);
     request.onEpoch?.(metrics);
+    if (request.weightsAfter?.epochs.includes(epoch)) {
+      const now = trainer.read();
+      if (brokenWeight(now) === undefined) request.weightsAfter.take(epoch, now);
+    }
     const verdict = watch(metrics.validationLoss ?? metrics.loss);
     // Without patience nothing is restored: the last epoch's weights are the model.
     if (patience > 0 && verdict.isBest) kept = { epoch, weights: trainer.read() };
@@ -50,9 +54,12 @@ export async function runEpochs(request: FitRequest, trainer: EpochTrainer): Pro
   const weights = kept?.weights ?? trainer.read();
   const keptEpoch = kept?.epoch ?? history.length;
   // The very last step may have gone too far, and no loss was taken after it.
-  const broken = weights.flatMap(({ values }) => values.find((value) => !Number.isFinite(value)) ?? [])[0];
+  const broken = brokenWeight(weights);
   return broken === undefined ? ok({ weights, history, keptEpoch }) : err(diverged(request, keptEpoch, broken));
 }
+
+const brokenWeight = (weights: readonly Weight[]): number | undefined =>
+  weights.flatMap(({ values }) => values.find((value) => !Number.isFinite(value)) ?? [])[0];
 
 /** A loss that is no number: the data's fault where they hold none, else the learning rate's. */
 export function diverged(request: FitRequest, epoch: number, loss: number): Failure {
