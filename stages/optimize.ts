@@ -134,7 +134,7 @@ export default defineStage({
     const saved = { card: { spec, hyperparameters, transform, classes, trainedOn }, fitted, engine, rows: trained };
     await saveModel(ctx.outs['model'] ?? '', saved);
     const results: JsonObject = {
-      ...cvResults(candidates, outcome.scores),
+      ...cvResults(candidates, outcome.scores, outcome.trials),
       best_index: outcome.winner,
       best_params: candidates[outcome.winner] ?? {},
       best_score: outcome.scores[outcome.winner]?.mean ?? null,
