@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Sha256 } from '../util/hash.ts';
 import { isSettled } from '../util/stat-signature.ts';
@@ -86,14 +87,15 @@ export function rememberBundle(memo: Memo, identity: BundleIdentity, making: Bun
   } satisfies Remembered);
 }
 
-/** Every folder an input lies in, and those above it up to one of the tops. */
+/** Every folder an input lies in, and those above it up to one of the tops, or to the package it belongs to. */
 function foldersAround(inputs: readonly string[], tops: readonly string[]): string[] {
   const found = new Set<string>();
   for (const input of inputs) {
     const top = tops.filter((one) => input.startsWith(`${one}/`)).sort((a, b) => b.length - a.length)[0];
     for (let folder = dirname(input); !found.has(folder); folder = dirname(folder)) {
       found.add(folder);
-      if (folder === top || top === undefined) break;
+      if (folder === top || (top === undefined && existsSync(join(folder, 'package.json')))) break;
+      if (folder === dirname(folder)) break;
     }
   }
   return [...found].sort();
