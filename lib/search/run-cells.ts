@@ -68,7 +68,7 @@ const prunedCell = (trial: number, fold: number): FoldRecord => {
 };
 
 const prunableScores = ({ known, request }: Search): FoldScores[] =>
-  known.slice(0, request.prunable).map((folds) => folds.map((record) => record && record.score));
+  known.slice(0, request.prunable).map((folds) => folds.map((record) => record?.score));
 
 const isNeeded = (search: Search, trial: number, fold: number): boolean =>
   search.known[trial]?.[fold] === undefined &&
