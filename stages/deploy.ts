@@ -54,7 +54,7 @@ export default defineStage({
     const checks = checkGate({ limits, metrics, rows: evaluation.rows });
     if (checks.length === 0) ctx.fail(failure('STAGE_REFUSED', { reason: NO_GATE }));
 
-    const gates = [...checks, await testModel(folder, await ctx.ask('engine', null))];
+    const gates = [...checks, await testModel(folder, (await ctx.ask('engine', null)).tfjs)];
     for (const gate of gates) ctx.record({ kind: 'gate', ...gate });
     if (gates.some(({ verdict }) => verdict === 'refused')) {
       ctx.fail(failure('STAGE_REFUSED', { reason: refusalText(gates) }));

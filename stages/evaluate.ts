@@ -82,8 +82,7 @@ export default defineStage({
   params: Type.Object({}, { additionalProperties: false }),
   reads: ['engine', 'pipeline'],
   async run(ctx) {
-    const choice = await ctx.ask('engine', null);
-    ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
+    const { tfjs: choice } = await ctx.ask('engine', null);
     const test = orRaise(openDataset(ctx.deps['test'] ?? ''));
     const { rows, classes } = orRaise(trainingData(test));
     const folderOf = (name: ModelName): string => ctx.deps[MODELS[name]] ?? '';

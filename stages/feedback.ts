@@ -48,7 +48,7 @@ async function replay(ctx: Context, champion: Champion, rows: number): Promise<P
   if (!(inputs instanceof Uint8Array)) {
     return ctx.fail(failure('DATA_NO_PIXELS', { what: 'Replaying live rows', features: live.features }));
   }
-  const choice = await ctx.ask('engine', null);
+  const { tfjs: choice } = await ctx.ask('engine', null);
   const probabilities = orRaise(await answerRows({ folder: champion.folder, choice, rows: asked }));
   const { modelHash } = champion;
   return predictionEntries({ purpose: 'simulated', modelHash, inputs, probabilities, classes: classes.length, labels });

@@ -1,14 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import { openDataset } from 'mlloop/data/dataset';
+import { type Dataset, openDataset } from 'mlloop/data/dataset';
 import { orRaise } from 'mlloop/domain/raised';
 import type { FoldRecord } from 'mlloop/domain/records';
 import type { StageContext } from 'mlloop/domain/stage';
-import { fitClassifier } from 'mlloop/ml/fit-classifier';
+import { chooseEngine, ENGINE_WISH } from 'mlloop/ml/choose-engine';
+import { createEngine } from 'mlloop/ml/create-engine';
+import { fitClassifier, specFor } from 'mlloop/ml/fit-classifier';
+import { shapeSize } from 'mlloop/ml/layer-shapes';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { saveModel } from 'mlloop/ml/save-model';
-import { hyperparametersOf, settingsOf, withoutIdleRows } from 'mlloop/ml/settings';
+import { hyperparametersOf, type Settings, settingsOf, withCandidate, withoutIdleRows } from 'mlloop/ml/settings';
 import { tellEpochs } from 'mlloop/ml/tell-epochs';
-import { createTfjsEngine } from 'mlloop/ml/tfjs/engine';
+import { weightSpecs } from 'mlloop/ml/weights';
 import { cell } from 'mlloop/search/cell';
 import { cvResults } from 'mlloop/search/cv-results';
 import { expandGrid, type Grid } from 'mlloop/search/grid';
@@ -24,6 +27,15 @@ const Params = Type.Object(
   {
     folds: Type.Integer({ minimum: 2 }),
     grid: GridSchema,
+    engine: Type.Optional(ENGINE_WISH),
+    choose: Type.Optional(
+      Type.Union([Type.Literal('best'), Type.Literal('oneStandardError')], {
+        description: 'The best mean, or the simplest candidate within one standard error of it.',
+      }),
+    ),
+    prune: Type.Optional(
+      Type.Boolean({ description: 'Leave out folds of candidates that cannot win any more; they have no mean then.' }),
+    ),
     rows: Type.Optional(
       Type.Integer({ minimum: 10, description: 'How many rows the search looks at; the winner is refitted on all.' }),
     ),
@@ -33,10 +45,10 @@ const Params = Type.Object(
 
 type Context = StageContext<Static<typeof Params>>;
 
-function tellSearch(ctx: Context, { done, cells, trial, trials, fold, folds, best }: SearchProgress): void {
+function tellSearch(ctx: Context, { done, cells, trial, trials, fold, folds, best, etaMs }: SearchProgress): void {
   const found = best === undefined ? '' : `  best ${best.toFixed(4)}`;
   const detail = `trial ${trial}/${trials}  fold ${fold}/${folds}${found}`;
-  ctx.progress({ label: 'cell', current: done, total: cells, detail });
+  ctx.progress({ label: 'cell', current: done, total: cells, detail, ...(etaMs === undefined ? {} : { etaMs }) });
 }
 
 function tellOutcome(ctx: Context, { trials, scores, winner, baselineScore }: SearchOutcome): void {
@@ -50,8 +62,16 @@ function tellOutcome(ctx: Context, { trials, scores, winner, baselineScore }: Se
   tell('optimised', scores[winner]);
 }
 
-const foldLine = ({ trial, fold, score, error }: FoldRecord): string =>
-  `trial ${trial + 1}, fold ${fold + 1}: ${score === null ? `failed: ${error ?? ''}` : score.toFixed(4)}`;
+function foldLine({ trial, fold, status, score, reused, error }: FoldRecord): string {
+  const told = score === null ? `${status}${error === undefined ? '' : `: ${error}`}` : score.toFixed(4);
+  return `trial ${trial + 1}, fold ${fold + 1}: ${told}${reused ? ' (computed before)' : ''}`;
+}
+
+/** How many numbers a setting's model learns; a model that does not fit the rows learns none. */
+function countWeights(dataset: Dataset, settings: Settings): number {
+  const spec = specFor(dataset, settings);
+  return spec.ok ? weightSpecs(spec.value).reduce((sum, { shape }) => sum + shapeSize(shape), 0) : 0;
+}
 
 /** What a worker of the pool computes: one candidate on one fold. */
 export const tasks = { cell };
@@ -60,12 +80,21 @@ export default defineStage({
   params: Params,
   reads: ['engine'],
   async run(ctx) {
-    const choice = await ctx.ask('engine', null);
-    ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
     const dataset = orRaise(openDataset(ctx.deps['data'] ?? ''));
     const card = orRaise(readModelCard(ctx.deps['baseline'] ?? ''));
     const candidates = orRaise(expandGrid(ctx.params.grid as Grid | readonly Grid[]));
-    const { folds, rows = null } = ctx.params;
+    const { folds, rows = null, engine: wish = 'auto', choose = 'best', prune = false } = ctx.params;
+    const baseline = settingsOf(card.spec, card.hyperparameters);
+    // All cells are computed by one engine, so it has to know what any of them needs.
+    const tried = [baseline, ...candidates.map((candidate) => withCandidate(baseline, candidate))];
+    const specs = tried.flatMap((settings) => {
+      // A candidate that does not fit the rows fails on its own.
+      const spec = specFor(dataset, settings);
+      return spec.ok ? [spec.value] : [];
+    });
+    const optimizers = tried.map(({ optimizer }) => optimizer);
+    const choice = orRaise(chooseEngine(await ctx.ask('engine', null), { wish, specs, optimizers }));
+    ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
     const { seed, signal } = ctx;
     // Folds that cannot be dealt are told before anything is fitted.
     orRaise(searchFolds(dataset, { rows, folds, splitSeed: splitSeedOf(seed) }));
@@ -73,8 +102,12 @@ export default defineStage({
       await gridSearch({
         pool: ctx.tasks,
         task: 'cell',
+        memo: ctx.memo('cell', ['data']),
+        prune,
+        rule: choose,
+        weightsOf: (settings) => countWeights(dataset, settings),
         candidates,
-        baseline: settingsOf(card.spec, card.hyperparameters),
+        baseline,
         folds,
         rows,
         seed,
@@ -89,7 +122,7 @@ export default defineStage({
     tellOutcome(ctx, outcome);
 
     const settings = outcome.winnerSettings;
-    const engine = await createTfjsEngine(choice);
+    const engine = await createEngine(choice);
     const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
     const tell = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
     const refit = withoutIdleRows(settings);
@@ -101,7 +134,7 @@ export default defineStage({
     const saved = { card: { spec, hyperparameters, transform, classes, trainedOn }, fitted, engine, rows: trained };
     await saveModel(ctx.outs['model'] ?? '', saved);
     const results: JsonObject = {
-      ...cvResults(candidates, outcome.scores),
+      ...cvResults(candidates, outcome.scores, outcome.trials),
       best_index: outcome.winner,
       best_params: candidates[outcome.winner] ?? {},
       best_score: outcome.scores[outcome.winner]?.mean ?? null,

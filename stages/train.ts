@@ -1,22 +1,26 @@
 import { openDataset } from 'mlloop/data/dataset';
 import { orRaise } from 'mlloop/domain/raised';
-import { fitClassifier } from 'mlloop/ml/fit-classifier';
+import { chooseEngine, ENGINE_WISH } from 'mlloop/ml/choose-engine';
+import { createEngine } from 'mlloop/ml/create-engine';
+import { fitClassifier, specFor } from 'mlloop/ml/fit-classifier';
 import { saveModel } from 'mlloop/ml/save-model';
 import { DEFAULT_SETTINGS, hyperparametersOf, SETTINGS } from 'mlloop/ml/settings';
 import { tellEpochs } from 'mlloop/ml/tell-epochs';
-import { createTfjsEngine } from 'mlloop/ml/tfjs/engine';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { Type } from 'typebox';
 
 export default defineStage({
-  params: Type.Partial(Type.Object(SETTINGS), { additionalProperties: false }),
+  params: Type.Partial(Type.Object({ ...SETTINGS, engine: ENGINE_WISH }), { additionalProperties: false }),
   reads: ['engine'],
   async run(ctx) {
-    const choice = await ctx.ask('engine', null);
-    ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
+    const { engine: wish = 'auto', ...own } = ctx.params;
+    const settings = { ...DEFAULT_SETTINGS, ...own };
     const dataset = orRaise(openDataset(ctx.deps['data'] ?? ''));
-    const settings = { ...DEFAULT_SETTINGS, ...ctx.params };
-    const engine = await createTfjsEngine(choice);
+    const specs = [orRaise(specFor(dataset, settings))];
+    const { optimizer } = settings;
+    const choice = orRaise(chooseEngine(await ctx.ask('engine', null), { wish, specs, optimizers: [optimizer] }));
+    ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
+    const engine = await createEngine(choice);
     const rows = Int32Array.from({ length: dataset.rows }, (_, row) => row);
     const tell = tellEpochs(ctx, { model: 'baseline', epochs: settings.epochs });
     const { signal, seed } = ctx;

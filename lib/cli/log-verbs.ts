@@ -7,6 +7,7 @@ import { compareRuns } from '../report/runs/compare.ts';
 import { compareText } from '../report/runs/compare-text.ts';
 import { runsTable } from '../report/runs/runs-table.ts';
 import { showText } from '../report/runs/show-text.ts';
+import { timedResults } from '../report/runs/timed-results.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
 import { readRun } from '../runlog/read-run.ts';
 import { knownStages, lastLog, lastRuns } from '../runlog/runs.ts';
@@ -58,7 +59,9 @@ export function showVerb(run: string | undefined, { json, ...options }: LogOptio
   return fromLog(options, io, (log) => {
     const view = findRun(log, run ?? String(lastRuns(log, 1)[0] ?? ''));
     if (!view.ok) return view;
-    return ok(json ? asJson(view.value) : showText(view.value));
+    const { trials } = view.value;
+    const results = trials.length === 0 ? {} : { cvResults: timedResults(trials) };
+    return ok(json ? asJson({ ...view.value, ...results }) : showText(view.value));
   });
 }
 

@@ -32,15 +32,16 @@ export async function main(installation: Installation): Promise<void> {
   }
 }
 
-/** npm passes a Ctrl-C on that the terminal has sent already: both are one. */
+/** npm passes a Ctrl-C on that the terminal has sent already: what comes this soon is the same one. */
 const ECHO_MS = 400;
 
 /** The first time politely; the second time at once. */
 function createInterrupt(abort: AbortController, atOnce: readonly (() => void)[]): () => void {
+  const echoMs = process.env['npm_lifecycle_event'] === undefined ? 0 : ECHO_MS;
   let firstMs: number | undefined;
   return () => {
     const nowMs = systemClock.elapsed();
-    if (firstMs !== undefined && nowMs - firstMs > ECHO_MS) {
+    if (firstMs !== undefined && nowMs - firstMs > echoMs) {
       for (const act of atOnce) act();
       process.exit(EXIT.interrupted);
     }
@@ -90,6 +91,11 @@ function swallowedOptions(program: Command, argv: readonly string[], io: Io): st
 }
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+const collectNumbers = (value: string, before: readonly number[] | undefined): readonly number[] => [
+  ...(before ?? []),
+  positiveInteger(value),
+];
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -141,6 +147,16 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .addOption(workers)
     .action(async (name: string | undefined, options) =>
       done(await (await import('./run-verb.ts')).stageVerb(name, options, io, installation)),
+    );
+  selection(verb('plan', 'tell what a run would do, and why'))
+    .option('--check', 'exit with 5 when there is work')
+    .option('--json', 'as JSON')
+    .action(async (options) => done(await (await import('./plan-verb.ts')).planVerb(options, io, installation)));
+  overrides(verb('why <stage>', 'show which parts of its key differ: from what is in place, or between runs'))
+    .option('--run <n>', 'compare this run; given twice, the one with the other', collectNumbers)
+    .option('--json', 'as JSON')
+    .action(async (stage: string, options) =>
+      done(await (await import('./why-verb.ts')).whyVerb(stage, options, io, installation)),
     );
   overrides(verb('check', 'check pipeline.yaml and every stage’s params'))
     .option('--schema <file>', 'also write the JSON schema for editors, with every stage’s params in it')

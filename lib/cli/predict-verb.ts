@@ -9,7 +9,7 @@ import { modelLine } from '../domain/line.ts';
 import type { Champion } from '../domain/questions.ts';
 import { loadModel } from '../ml/load-model.ts';
 import { predictionEntries } from '../ml/prediction-entry.ts';
-import { probeEngine } from '../ml/probe-engine.ts';
+import { probeTfjs } from '../ml/probe-engines.ts';
 import { championOf } from '../registry/answers.ts';
 import { insertPredictions } from '../runlog/feedback.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
@@ -69,7 +69,7 @@ interface Asked {
 
 async function answer(files: readonly string[], { options, io, log, champion, packages }: Asked): Promise<ExitCode> {
   const { line, version, modelHash, folder } = champion;
-  const loaded = await loadModel(folder, await probeEngine(packages));
+  const loaded = await loadModel(folder, probeTfjs(packages));
   if (!loaded.ok) return refuse(io, [loaded.failure]);
   const { card, predict } = loaded.value;
   const paths = files.map((file) => resolve(io.cwd, file));

@@ -163,7 +163,7 @@ function withPrefix(fault: Failure, prefix: string): Failure {
 
 /** A missing file is told where pipeline.yaml names it; a fault inside a file where it is in that file. */
 async function located(fault: Failure, stage: Stage, options: PrepareOptions): Promise<Failure> {
-  if (fault.code === 'STATE_WRITE') return fault;
+  if (fault.code === 'STATE_FULL' || fault.code === 'STATE_WRITE') return fault;
   const at = fault.at ?? (await options.locator()).placeOf(['stages', stage.name, 'run']);
   return at === undefined ? fault : { ...fault, at };
 }

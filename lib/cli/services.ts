@@ -1,4 +1,4 @@
-import { probeEngine } from '../ml/probe-engine.ts';
+import { probeEngines } from '../ml/probe-engines.ts';
 import { createAnswers } from '../registry/answers.ts';
 import { applyEffects } from '../registry/effects.ts';
 import type { RunLog } from '../runlog/open.ts';
@@ -18,7 +18,7 @@ export interface ServiceOptions {
 /** What the runner needs to answer its stages: the registry, the feedback, and the engine that works here. */
 export async function createServices(options: ServiceOptions): Promise<Services> {
   const { log, state, pipeline, packagesFolder, round } = options;
-  const engine = await probeEngine(packagesFolder);
+  const engine = await probeEngines(packagesFolder);
   const { ask, digest } = createAnswers({ log, state: state.folder, engine, pipeline, round });
   return {
     ask: async (name, input) => log.reading(() => ({ value: ask(name, input), digest: digest(name) })),

@@ -1,12 +1,35 @@
-import type { ColumnMeta } from '../domain/dataset.ts';
+import type { ColumnMeta, ColumnType } from '../domain/dataset.ts';
+import { orRaise } from '../domain/raised.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { FIXED_COLUMNS } from './dataset-meta.ts';
-import { type ColumnData, columnTypeOf, sizeOf } from './npy.ts';
+import { type ColumnData, columnTypeOf, type NpyHeader, readNpy, sizeOf } from './npy.ts';
 
-/** One column in memory, with the shape of one row. */
+/** One column, with the shape of one row. */
 export interface Column {
   readonly data: ColumnData;
   readonly shape: readonly number[];
+  /** The file its values are in, one row after the other; undefined for a column that is in memory alone. */
+  readonly file?: ColumnFile | undefined;
+}
+
+export interface ColumnFile {
+  readonly path: string;
+  /** Where the values begin, in bytes. */
+  readonly offset: number;
+  readonly type: ColumnType;
+}
+
+/** A column whose values are read when they are first asked for. */
+export function columnOfFile(path: string, { dtype, shape, offset }: NpyHeader): Column {
+  let data: ColumnData | undefined;
+  return {
+    get data() {
+      data ??= orRaise(readNpy(path)).data;
+      return data;
+    },
+    shape: shape.slice(1),
+    file: { path, offset, type: dtype },
+  };
 }
 
 /** A column as a caller may give it: an array alone is one number a row, or a flat vector when it is longer. */
@@ -85,10 +108,11 @@ export function valueProblem(columns: Readonly<Record<string, Column>>): string 
   return twice >= 0 ? `the id ${sorted[twice]} is given to more than one row` : undefined;
 }
 
-export const columnMeta = (name: string, { data, shape }: Column): ColumnMeta => ({
+export const columnMeta = (name: string, column: Column): ColumnMeta => ({
   file: `${name}.npy`,
-  dtype: columnTypeOf(data),
-  shape,
+  // Asking the values for their type would read them.
+  dtype: column.file?.type ?? columnTypeOf(column.data),
+  shape: column.shape,
 });
 
 /** The rows of one column picked by number, in the order given. */

@@ -6,8 +6,10 @@ import { writeFileAtomic } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import {
   type Column,
+  type ColumnFile,
   type ColumnInputs,
   columnMeta,
+  columnOfFile,
   completeColumns,
   joinColumns,
   labelProblem,
@@ -15,9 +17,9 @@ import {
   valueProblem,
 } from './columns.ts';
 import { FIXED_COLUMNS, parseDatasetMeta } from './dataset-meta.ts';
-import { type ColumnData, readNpy, writeNpy } from './npy.ts';
+import { type ColumnData, readNpyHeader, writeNpy } from './npy.ts';
 
-/** A dataset in memory: one typed array per column, row after row. */
+/** A dataset: one typed array per column, row after row. Of one that was opened a column is read when it is asked for. */
 export interface Dataset {
   readonly meta: DatasetMeta;
   readonly rows: number;
@@ -34,6 +36,8 @@ export interface Dataset {
   feature(name: string): ColumnData;
   /** The shape of one row of a feature. */
   featureShape(name: string): readonly number[];
+  /** The file a feature's values are in, for whoever would rather map it; undefined where they are in memory alone. */
+  featureFile(name: string): ColumnFile | undefined;
 }
 
 /** What `writeDataset` needs; what is left out of `columns` is filled. */
@@ -88,6 +92,7 @@ function datasetOf(
     features: names.filter((name) => !isFixed(name)),
     feature: (name) => column(name).data,
     featureShape: (name) => column(name).shape,
+    featureFile: (name) => column(name).file,
   };
 }
 
@@ -128,12 +133,13 @@ export function openDataset(folder: string, options: OpenOptions = {}): Result<D
   const meta = parsed.value;
   const columns: Record<string, Column> = {};
   for (const [name, { file, dtype, shape }] of Object.entries(meta.columns)) {
-    const array = readNpy(join(folder, file));
-    if (!array.ok) return array;
-    const seen = `${array.value.dtype} [${array.value.shape.join(', ')}]`;
+    const path = join(folder, file);
+    const header = readNpyHeader(path);
+    if (!header.ok) return header;
+    const seen = `${header.value.dtype} [${header.value.shape.join(', ')}]`;
     const declared = `${dtype} [${[meta.rows, ...shape].join(', ')}]`;
     if (seen !== declared) return bad(`${file} holds ${seen}, dataset.json says ${declared}`);
-    columns[name] = { data: array.value.data, shape };
+    columns[name] = columnOfFile(path, header.value);
   }
   const problem = valueProblem(columns);
   if (problem !== undefined) return bad(problem);

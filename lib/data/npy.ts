@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import type { ColumnType } from '../domain/dataset.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import { err, ok, type Result } from '../util/result.ts';
@@ -60,12 +60,21 @@ function writeWhole(handle: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done, bytes.length - done);
 }
 
-/** Opens an .npy file as a typed array; fails on any other version, type or order, and on a wrong length. */
-export function readNpy(file: string): Result<NpyArray, Failure> {
+/** What an .npy file holds, and where its values begin. */
+export interface NpyHeader {
+  readonly dtype: ColumnType;
+  readonly shape: readonly number[];
+  /** In bytes from the start of the file. */
+  readonly offset: number;
+}
+
+/** Reads the header alone; fails on any other version, type or order than is written here, and on a wrong length. */
+export function readNpyHeader(file: string): Result<NpyHeader, Failure> {
   const bad = (problem: string) => err(failure('DATA_BAD_NPY', { file, problem }));
   let bytes: Buffer;
+  let size: number;
   try {
-    bytes = readFileSync(file);
+    ({ bytes, size } = readStart(file));
   } catch (error) {
     return err(failure('DATA_UNREADABLE', { file, problem: error instanceof Error ? error.message : String(error) }));
   }
@@ -73,14 +82,40 @@ export function readNpy(file: string): Result<NpyArray, Failure> {
     return bad('it does not begin with \\x93NUMPY');
   }
   if (bytes[6] !== 1 || bytes[7] !== 0) return bad(`it has version ${bytes[6]}.${bytes[7]}`);
-  const start = PREFIX_BYTES + bytes.readUInt16LE(8);
-  const header = bytes.toString('latin1', PREFIX_BYTES, start).trimEnd();
+  const offset = PREFIX_BYTES + bytes.readUInt16LE(8);
+  const header = bytes.toString('latin1', PREFIX_BYTES, offset).trimEnd();
   const parsed = parseHeader(header);
   if (parsed === undefined) return bad(`its header is ${header}`);
   const expected = sizeOf(parsed.shape) * ITEM_BYTES[parsed.dtype];
-  const seen = bytes.length - start;
+  const seen = size - offset;
   if (seen !== expected) return bad(`its header announces ${expected} bytes of data, the file holds ${seen}`);
-  return ok({ ...parsed, data: viewOf(bytes, start, parsed.dtype) });
+  return ok({ ...parsed, offset });
+}
+
+/** As much of a file as a header may take. */
+function readStart(file: string): { readonly bytes: Buffer; readonly size: number } {
+  const handle = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(handle);
+    const bytes = Buffer.alloc(Math.min(size, PREFIX_BYTES + 0xffff));
+    let done = 0;
+    while (done < bytes.length) {
+      const read = readSync(handle, bytes, done, bytes.length - done, done);
+      if (read === 0) break;
+      done += read;
+    }
+    return { bytes: bytes.subarray(0, done), size };
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Opens an .npy file as a typed array; fails where its header or its length is wrong. */
+export function readNpy(file: string): Result<NpyArray, Failure> {
+  const header = readNpyHeader(file);
+  if (!header.ok) return header;
+  const { dtype, shape, offset } = header.value;
+  return ok({ dtype, shape, data: viewOf(readFileSync(file), offset, dtype) });
 }
 
 function parseHeader(header: string): { dtype: ColumnType; shape: readonly number[] } | undefined {

@@ -2,13 +2,45 @@ import type { Json } from '../util/json.ts';
 
 export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax';
 
-/** One layer, as in Keras Sequential. `l2` is the factor of the squared weights in the loss. */
+/** One layer, as in Keras Sequential. `l2` is the factor of the squared kernel in the loss. */
 export type LayerSpec =
   | { readonly type: 'dense'; readonly units: number; readonly activation: Activation; readonly l2?: number }
-  | { readonly type: 'dropout'; readonly rate: number };
+  | { readonly type: 'dropout'; readonly rate: number }
+  | Conv2dSpec
+  | MaxPooling2dSpec
+  | { readonly type: 'flatten' }
+  | { readonly type: 'batchNormalization' }
+  | EmbeddingSpec;
+
+/** Square filters over height x width (x channels); without padding (`valid`), or with zeros around it (`same`). */
+export interface Conv2dSpec {
+  readonly type: 'conv2d';
+  readonly filters: number;
+  /** Height and width of a filter. */
+  readonly kernel: number;
+  readonly activation: Activation;
+  readonly stride?: number;
+  readonly padding?: 'valid' | 'same';
+  readonly l2?: number;
+}
+
+/** The largest value of every square; what does not fill a square at the far edge is left out. */
+export interface MaxPooling2dSpec {
+  readonly type: 'maxPooling2d';
+  readonly size: number;
+  /** The size, when it is left out: squares do not overlap. */
+  readonly stride?: number;
+}
+
+/** A row of `units` numbers for each whole number from 0 to `inputs` - 1; only as the first layer. */
+export interface EmbeddingSpec {
+  readonly type: 'embedding';
+  readonly inputs: number;
+  readonly units: number;
+}
 
 export interface ModelSpec {
-  /** The shape of one raw row: [28, 28]. It is flattened before the first dense layer. */
+  /** The shape of one raw row: [28, 28]. Whatever needs a flat row, as a dense layer does, flattens it. */
   readonly input: readonly number[];
   readonly layers: readonly LayerSpec[];
   readonly loss: 'softmaxCrossEntropy' | 'squaredError';

@@ -1,4 +1,4 @@
-import type { EngineChoice } from './engine.ts';
+import type { EngineOffer } from './engine.ts';
 
 /** The model an alias points at. */
 export interface Champion {
@@ -46,8 +46,8 @@ export interface AcceptedRow {
 
 /** What a stage may ask of the log, by name. A read is a dep: a digest of its answer is in the stage's key. */
 export interface Questions {
-  /** The training engine to use. */
-  readonly engine: { readonly input: null; readonly answer: EngineChoice };
+  /** The training engines that work here. */
+  readonly engine: { readonly input: null; readonly answer: EngineOffer };
   /** The champion of a line of models, if any. */
   readonly champion: { readonly input: { readonly line: string }; readonly answer: Champion | null };
   /** Predictions and labels of a line's champion. */

@@ -15,13 +15,18 @@ export interface MetricRecord {
   readonly label?: string;
 }
 
-/** One cell of a search: one candidate on one fold. `score` is null when the fit failed. */
+/** One cell of a search: one candidate on one fold. `score` is null when the fit failed or was not needed. */
 export interface FoldRecord {
   readonly trial: number;
   readonly fold: number;
-  readonly status: 'succeeded' | 'failed';
+  readonly status: 'succeeded' | 'failed' | 'pruned';
   readonly score: number | null;
+  /** True when an earlier run, or an earlier attempt of this one, had computed it. */
+  readonly reused: boolean;
+  /** Of the computation, whenever that was; a fit that serves several epochs is told with the longest. */
   readonly durationMs: number;
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
   readonly error?: string;
 }
 
@@ -29,7 +34,8 @@ export interface FoldRecord {
 export interface TrialRecord {
   readonly trial: number;
   readonly params: JsonObject;
-  readonly status: 'succeeded' | 'failed';
+  /** `pruned`: it could not have won any more, so not all its folds were computed, and it has no mean. */
+  readonly status: 'succeeded' | 'failed' | 'pruned';
   readonly mean: number | null;
   readonly std: number | null;
   readonly rank: number;

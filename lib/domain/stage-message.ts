@@ -7,6 +7,8 @@ const TYPES: Readonly<Record<StageMessage['type'], readonly string[]>> = {
   progress: ['progress'],
   record: ['record'],
   ask: ['id', 'name'],
+  recall: ['id', 'task', 'deps', 'inputs'],
+  remember: ['task', 'deps', 'input', 'value'],
   effect: ['effect'],
   fetched: ['dep'],
   next: ['reason'],

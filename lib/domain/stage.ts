@@ -4,7 +4,7 @@ import type { Effect } from './effects.ts';
 import type { Failure } from './failure.ts';
 import type { Questions, ReadName } from './questions.ts';
 import type { MetricRecord, StageRecord } from './records.ts';
-import type { Task, TaskPool } from './tasks.ts';
+import type { Task, TaskMemo, TaskPool } from './tasks.ts';
 
 export type LogLevel = 'detail' | 'info' | 'warning';
 
@@ -52,6 +52,11 @@ export interface StageContext<Params> {
   fetched(dep: string): void;
   /** Asks for a follow-up run. */
   next(request: { readonly reason: string }): void;
+  /**
+   * The memo of a task that reads these deps and nothing else of the stage but its input: whatever else decides what it
+   * computes has to be in the input.
+   */
+  memo(task: string, deps: readonly string[]): TaskMemo;
   /** The pool of worker processes for this stage's tasks. */
   readonly tasks: TaskPool;
   /** Ends the stage with an expected failure. */
@@ -89,6 +94,12 @@ export interface Usage {
   readonly peakMemoryBytes: number;
 }
 
+/** Which task of the stage, and which of the stage's deps it reads. */
+export interface TaskIdentity {
+  readonly task: string;
+  readonly deps: readonly string[];
+}
+
 /** Messages from a stage's process to the runner. */
 export type StageMessage =
   | { readonly type: 'ready' }
@@ -96,6 +107,8 @@ export type StageMessage =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'record'; readonly record: StageRecord }
   | { readonly type: 'ask'; readonly id: number; readonly name: ReadName; readonly input: Json }
+  | ({ readonly type: 'recall'; readonly id: number; readonly inputs: readonly Json[] } & TaskIdentity)
+  | ({ readonly type: 'remember'; readonly input: Json; readonly value: Json } & TaskIdentity)
   | { readonly type: 'effect'; readonly effect: Effect }
   | { readonly type: 'fetched'; readonly dep: string }
   | { readonly type: 'next'; readonly reason: string }

@@ -13,6 +13,26 @@ export interface TaskContext {
 /** A pure function a pool worker may call: the same input and seed give the same answer anywhere. */
 export type Task = (input: Json, context: TaskContext) => Promise<Json>;
 
+/** What a call cost the worker that answered it. */
+export interface TaskUsage {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  /** The most memory the worker held during the call; null where the system does not tell. */
+  readonly peakMemoryBytes: number | null;
+}
+
+export interface TaskAnswer {
+  readonly value: Json;
+  readonly usage: TaskUsage;
+}
+
+/** What tasks of this very code came to on these very deps, in any run. Asking it changes nothing but the time it takes. */
+export interface TaskMemo {
+  /** The value of every input, in their order; null for one that was never remembered. */
+  recall(inputs: readonly Json[]): Promise<readonly (Json | null)[]>;
+  remember(input: Json, value: Json): void;
+}
+
 export interface TaskCall {
   readonly task: string;
   readonly input: Json;
@@ -25,6 +45,6 @@ export interface TaskCall {
 export interface TaskPool {
   /** How many calls run at once. */
   readonly workers: number;
-  call(call: TaskCall): Promise<Result<Json, Failure>>;
+  call(call: TaskCall): Promise<Result<TaskAnswer, Failure>>;
   close(): Promise<void>;
 }

@@ -3,12 +3,13 @@ import type { Failure } from '../domain/failure.ts';
 import { ok, type Result } from '../util/result.ts';
 import type { Rows } from './engine.ts';
 import { loadModel } from './load-model.ts';
+import { copyRows } from './training-rows.ts';
 
 export interface AnswerRequest {
   /** A model's folder. */
   readonly folder: string;
   readonly choice: EngineChoice;
-  readonly rows: Pick<Rows, 'inputs' | 'count'>;
+  readonly rows: Rows;
 }
 
 /** Loads a model from its folder and answers every row: rows x classes probabilities, row-major. */
@@ -16,7 +17,7 @@ export async function answerRows({ folder, choice, rows }: AnswerRequest): Promi
   const loaded = await loadModel(folder, choice);
   if (!loaded.ok) return loaded;
   try {
-    return ok(loaded.value.predict(rows.inputs, rows.count));
+    return ok(loaded.value.predict(copyRows(rows).inputs, rows.count));
   } finally {
     loaded.value.dispose();
   }

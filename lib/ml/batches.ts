@@ -16,17 +16,25 @@ export interface Batch {
   readonly labels: Int32Array;
 }
 
+/** How many numbers a row has. */
+export const rowWidth = ({ inputs, labels }: Pick<Rows, 'inputs' | 'labels'>): number =>
+  labels.length === 0 ? 0 : inputs.length / labels.length;
+
+/** The numbers of rows as they are in `inputs`, for places among the chosen. */
+export const rowNumbers = ({ chosen }: Pick<Rows, 'chosen'>, places: Int32Array): Int32Array =>
+  chosen === undefined ? places : places.map((place) => chosen[place] as number);
+
 /** Gathers the rows that `order` names from `from` on and scales them; the last batch of an epoch may be smaller. */
 export function gatherBatch(rows: Rows, order: Int32Array, { from, size, transform }: BatchRequest): Batch {
   const count = Math.min(size, order.length - from);
-  const width = rows.inputs.length / rows.count;
+  const width = rowWidth(rows);
   const inputs = new Float32Array(count * width);
   const labels = new Int32Array(count);
-  for (let at = 0; at < count; at++) {
-    const row = order[from + at] as number;
+  const numbers = rowNumbers(rows, order.subarray(from, from + count));
+  numbers.forEach((row, at) => {
     labels[at] = rows.labels[row] as number;
     copyScaled({ source: rows.inputs, start: row * width, target: inputs, at: at * width, width, transform });
-  }
+  });
   return { count, inputs, labels };
 }
 

@@ -1,15 +1,29 @@
+import type { ColumnType } from '../domain/dataset.ts';
 import type { EngineChoice } from '../domain/engine.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Hyperparameters, ModelSpec, Transform } from '../domain/model.ts';
 import type { Result } from '../util/result.ts';
 
-/** Raw rows and their class indices. */
+/** Raw rows and their class indices, or a choice of them. */
 export interface Rows {
+  /** How many rows are meant: those chosen, or all. */
   readonly count: number;
-  /** count x features raw values, row-major, as the dataset holds them. */
+  /** Raw values of all rows there are to choose from, row-major, as the dataset holds them. */
   readonly inputs: Uint8Array | Float32Array | Int32Array;
-  /** Class index of each row. */
+  /** Class index of each of them. */
   readonly labels: Int32Array;
+  /** Which of them, by number; all of them when it is left out. */
+  readonly chosen?: Int32Array;
+  /** The file that holds `inputs`: an engine that can map it never asks for the array. */
+  readonly file?: RowsFile;
+}
+
+/** Raw values of all rows, one after the other, in a file. */
+export interface RowsFile {
+  readonly path: string;
+  /** Where they begin, in bytes. */
+  readonly offset: number;
+  readonly type: ColumnType;
 }
 
 /** One trained array, by the name it has in the saved model. */
@@ -42,6 +56,11 @@ export interface FitRequest {
   readonly onEpoch?: (metrics: EpochMetrics) => void;
   /** Called now and then inside an epoch: the epoch, from 1, and the share of it that is done. */
   readonly onBatch?: (epoch: number, share: number) => void;
+  /** Told the weights as they are after some epochs, where they are finite, beside those the fit ends with. */
+  readonly weightsAfter?: {
+    readonly epochs: readonly number[];
+    readonly take: (epoch: number, weights: readonly Weight[]) => void;
+  };
 }
 
 export interface Fitted {
@@ -66,7 +85,10 @@ export interface Engine {
   fit(request: FitRequest): Promise<Result<Fitted, Failure>>;
   /** count x outputs, row-major: probabilities where the last layer is a softmax. */
   predict(request: PredictRequest): Promise<Float32Array>;
-  /** Mean loss over the rows and its gradient for every weight, in the order of the weights. No dropout. */
+  /**
+   * Mean loss over the rows and its gradient for every learned weight, in the order of the weights. As in a training step
+   * a batch is normalised by its own mean and variance, but nothing is dropped.
+   */
   gradients(
     request: PredictRequest & { readonly targets: Float32Array },
   ): Promise<{ loss: number; gradients: readonly Weight[] }>;

@@ -1,13 +1,14 @@
 import type { Dataset } from '../data/dataset.ts';
 import { stratifiedHoldout } from '../data/split.ts';
 import { unitScale } from '../data/transform.ts';
-import type { Failure } from '../domain/failure.ts';
+import { type Failure, failure } from '../domain/failure.ts';
 import type { ModelSpec, Transform } from '../domain/model.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { childSeed } from '../util/seed.ts';
 import type { Engine, FitRequest, Fitted, Rows } from './engine.ts';
+import { checkShapes } from './layer-shapes.ts';
 import { classifierSpec, hyperparametersOf, type Settings } from './settings.ts';
-import { pickTrainingRows, trainingData } from './training-rows.ts';
+import { chooseRows, trainingData } from './training-rows.ts';
 
 export interface ClassifierRequest {
   readonly engine: Engine;
@@ -19,6 +20,7 @@ export interface ClassifierRequest {
   readonly signal?: AbortSignal;
   readonly onEpoch?: FitRequest['onEpoch'];
   readonly onBatch?: FitRequest['onBatch'];
+  readonly weightsAfter?: FitRequest['weightsAfter'];
 }
 
 export interface FittedClassifier {
@@ -29,27 +31,44 @@ export interface FittedClassifier {
   readonly trained: Rows;
 }
 
-/** Fits a classifier on some rows of a dataset; a share of them is held out, by origin and class, to watch the fit. */
-export async function fitClassifier(request: ClassifierRequest): Promise<Result<FittedClassifier, Failure>> {
-  const { dataset, rows, settings, seed, engine } = request;
+/** The model a setting means for a dataset; fails where its layers do not fit the rows. */
+export function specFor(dataset: Dataset, settings: Settings): Result<ModelSpec, Failure> {
   const data = trainingData(dataset);
   if (!data.ok) return data;
   const { input, classes } = data.value;
+  const spec = classifierSpec(settings, { input, classes: classes.length });
+  const checked = checkShapes(spec);
+  return checked.ok ? ok(spec) : checked;
+}
+
+/** How raw values are scaled for a model. What is looked up are whole numbers, and they stay what they are. */
+export const transformFor = ({ layers }: ModelSpec): Transform =>
+  layers[0]?.type === 'embedding' ? unitScale(1) : unitScale();
+
+/** Fits a classifier on some rows of a dataset; a share of them is held out, by origin and class, to watch the fit. */
+export async function fitClassifier(request: ClassifierRequest): Promise<Result<FittedClassifier, Failure>> {
+  const { dataset, rows, settings, seed, engine } = request;
+  const [data, made] = [trainingData(dataset), specFor(dataset, settings)];
+  if (!data.ok) return data;
+  if (!made.ok) return made;
+  const spec = made.value;
   const own = <T extends Int32Array>(column: T): Int32Array => Int32Array.from(rows, (row) => column[row] as number);
   const [labels, origins] = [own(dataset.labels), own(dataset.origins)];
+  const seen = [...new Set(labels)];
+  if (seen.length < 2) {
+    return err(failure('TRAIN_TOO_FEW_CLASSES', { classes: seen.map((label) => data.value.classes[label] ?? '') }));
+  }
   const held = stratifiedHoldout(labels, origins, settings.validation, childSeed(seed, 'validation'));
   const take = (positions: Int32Array): Rows =>
-    pickTrainingRows(
+    chooseRows(
       data.value.rows,
-      input,
-      Int32Array.from(positions, (position) => rows[position] as number),
+      positions.map((position) => rows[position] as number),
     );
   // Augmented rows are for learning; only what was really seen says how good the fit is.
   const watched = held.holdout.filter(
     (position) => dataset.origins[rows[position] as number] === dataset.ids[rows[position] as number],
   );
-  const spec = classifierSpec(settings, { input, classes: classes.length });
-  const transform = unitScale();
+  const transform = transformFor(spec);
   const train = take(held.train);
   const result = await engine.fit({
     spec,
@@ -61,6 +80,7 @@ export async function fitClassifier(request: ClassifierRequest): Promise<Result<
     signal: request.signal,
     ...(request.onEpoch === undefined ? {} : { onEpoch: request.onEpoch }),
     ...(request.onBatch === undefined ? {} : { onBatch: request.onBatch }),
+    ...(request.weightsAfter === undefined ? {} : { weightsAfter: request.weightsAfter }),
   });
   return result.ok ? ok({ spec, transform, fitted: result.value, trained: train }) : err(result.failure);
 }

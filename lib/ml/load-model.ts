@@ -1,15 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tensor, tidy } from '@tensorflow/tfjs-core';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { EngineChoice } from '../domain/engine.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { GoldenBatch, ModelCard } from '../domain/model.ts';
 import { packagesFolder } from '../util/packages-folder.ts';
 import { err, ok, type Result } from '../util/result.ts';
-import { probeEngine } from './probe-engine.ts';
+import { outputSize } from './layer-shapes.ts';
+import { probeTfjs } from './probe-engines.ts';
 import { useBackend } from './tfjs/backend.ts';
-import { outputSize } from './weights.ts';
 
 /** A model as whoever is given its folder sees it. */
 export interface LoadedModel {
@@ -31,7 +29,8 @@ export async function loadModel(folder: string, choice?: EngineChoice): Promise<
   if (missing !== undefined) return err(failure('TRAIN_NOT_A_MODEL', { folder, problem: `it holds no ${missing}` }));
   const json = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
   try {
-    await useBackend((choice ?? (await probeEngine(packagesFolder()))).backend);
+    const { tensor, tidy } = await useBackend((choice ?? probeTfjs(packagesFolder())).backend);
+    const { loadLayersModel } = await import('@tensorflow/tfjs-layers');
     const card = json('mlloop.json') as ModelCard;
     const golden = json('golden.json') as GoldenBatch;
     const { modelTopology, weightsManifest } = json('model.json') as SavedModel;

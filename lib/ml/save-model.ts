@@ -4,6 +4,7 @@ import type { GoldenBatch, ModelCard } from '../domain/model.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import type { Engine, EpochMetrics, Fitted, Rows } from './engine.ts';
 import { modelJson, weightBytes } from './topology.ts';
+import { chooseRows, copyRows } from './training-rows.ts';
 
 /** How far an answer of a loaded model may be from the one training gave. */
 const TOLERANCE = 1e-5;
@@ -42,8 +43,8 @@ export async function saveModel(folder: string, { card, fitted, engine, rows }: 
 
 async function goldenBatch({ card, fitted, engine, rows }: ModelToSave): Promise<GoldenBatch> {
   const count = Math.min(GOLDEN_ROWS, rows.count);
-  const width = rows.inputs.length / rows.count;
-  const inputs = rows.inputs.slice(0, count * width);
+  const first = Int32Array.from({ length: count }, (_, row) => row);
+  const { inputs } = copyRows(chooseRows(rows, first));
   const { spec, transform } = card;
   const outputs = await engine.predict({ spec, transform, weights: fitted.weights, inputs, count });
   const bytes = Buffer.from(inputs.buffer, inputs.byteOffset, inputs.byteLength);

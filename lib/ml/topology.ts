@@ -1,11 +1,13 @@
-import type { LayerSpec, ModelSpec, Transform } from '../domain/model.ts';
+import type { ModelSpec, Transform } from '../domain/model.ts';
+import { assertNever } from '../util/assert-never.ts';
 import type { Json, JsonObject } from '../util/json.ts';
+import { BATCH_NORMALIZATION } from './batch-normalization.ts';
 import type { Weight } from './engine.ts';
-import { layerName } from './weights.ts';
+import { type PlacedLayer, placeLayers } from './layer-shapes.ts';
 
 /**
- * model.json of TensorFlow.js' layers format, from the spec alone. Its first layers flatten and scale, so whoever loads
- * it feeds raw values. The transform has one pair for all features: that is what a `Rescaling` layer can hold.
+ * model.json of TensorFlow.js' layers format, from the spec alone. Its first layer scales, so whoever loads it feeds raw
+ * values. The transform has one pair for all features: that is what a `Rescaling` layer can hold.
  */
 export function modelJson(
   spec: ModelSpec,
@@ -15,31 +17,24 @@ export function modelJson(
   if (transform.scale.length !== 1 || scale === undefined || offset === undefined) {
     throw new Error(`a transform of ${transform.scale.length} pairs does not fit into a rescaling layer`);
   }
-  const head: Json[] = [
-    layer('Rescaling', {
-      name: 'rescaling',
-      trainable: true,
-      batch_input_shape: [null, ...spec.input],
-      dtype: 'float32',
-      scale,
-      offset,
-    }),
-    layer('Flatten', { name: 'flatten', trainable: true }),
-  ];
+  const shape = { batch_input_shape: [null, ...spec.input], dtype: 'float32' };
+  const rescaling = layer('Rescaling', { name: 'rescaling', trainable: true, ...shape, scale, offset });
+  // Whole numbers that are looked up are not scaled, and TensorFlow.js' embedding is fed as it is.
+  const head = spec.layers[0]?.type === 'embedding' ? [] : [rescaling];
   return {
     format: 'layers-model',
     generatedBy: 'mlloop',
     convertedBy: null,
     modelTopology: {
       class_name: 'Sequential',
-      config: { name: 'model', layers: [...head, ...spec.layers.map(kerasLayer)] },
+      config: { name: 'model', layers: [...head, ...bodyOf(spec)] },
       keras_version: 'tfjs-layers 4.22.0',
       backend: 'tensor_flow.js',
     },
     weightsManifest: [
       {
         paths: ['weights.bin'],
-        weights: weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: 'float32' })),
+        weights: weights.map(({ name, shape: own }) => ({ name, shape: [...own], dtype: 'float32' })),
       },
     ],
   };
@@ -47,11 +42,61 @@ export function modelJson(
 
 const layer = (className: string, config: JsonObject): JsonObject => ({ class_name: className, config });
 
-function kerasLayer(spec: LayerSpec, index: number): JsonObject {
-  const name = layerName(spec, index);
-  if (spec.type === 'dropout') return layer('Dropout', { name, trainable: true, rate: spec.rate });
-  const { units, activation } = spec;
-  return layer('Dense', { name, trainable: true, units, activation, use_bias: true });
+/** The layers, and between them what turns a row into the shape the next one takes. */
+function bodyOf(spec: ModelSpec): Json[] {
+  let shape = spec.input;
+  return placeLayers(spec).flatMap((placed) => {
+    const before: Json[] = [];
+    const isFirst = shape === spec.input;
+    if (placed.spec.type === 'dense' && shape.length > 1) {
+      before.push(layer('Flatten', { name: isFirst ? 'flatten' : `flatten_${placed.index + 1}_in`, trainable: true }));
+    } else if (placed.input.length > shape.length) {
+      const target = { target_shape: [...placed.input] };
+      before.push(layer('Reshape', { name: `reshape_${placed.index + 1}_in`, trainable: true, ...target }));
+    }
+    shape = placed.output;
+    return [...before, kerasLayer(placed, spec)];
+  });
+}
+
+function kerasLayer({ name, spec }: PlacedLayer, model: ModelSpec): JsonObject {
+  const common = { name, trainable: true };
+  switch (spec.type) {
+    case 'dense': {
+      const { units, activation } = spec;
+      return layer('Dense', { ...common, units, activation, use_bias: true });
+    }
+    case 'conv2d': {
+      const { filters, kernel, stride = 1, padding = 'valid', activation } = spec;
+      const sizes = { kernel_size: [kernel, kernel], strides: [stride, stride] };
+      return layer('Conv2D', {
+        ...common,
+        filters,
+        ...sizes,
+        padding,
+        activation,
+        use_bias: true,
+        data_format: 'channels_last',
+      });
+    }
+    case 'maxPooling2d': {
+      const { size, stride = size } = spec;
+      const sizes = { pool_size: [size, size], strides: [stride, stride] };
+      return layer('MaxPooling2D', { ...common, ...sizes, padding: 'valid', data_format: 'channels_last' });
+    }
+    case 'flatten':
+      return layer('Flatten', common);
+    case 'dropout':
+      return layer('Dropout', { ...common, rate: spec.rate });
+    case 'batchNormalization':
+      return layer('BatchNormalization', { ...common, axis: -1, ...BATCH_NORMALIZATION, center: true, scale: true });
+    case 'embedding': {
+      const input = { batch_input_shape: [null, ...model.input], dtype: 'float32' };
+      return layer('Embedding', { ...common, ...input, input_dim: spec.inputs, output_dim: spec.units });
+    }
+    default:
+      return assertNever(spec);
+  }
 }
 
 /** Weights one after the other, little-endian, in the manifest's order. */

@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/dataset.ts';
-import { sizeOf } from '../data/npy.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { rowWidth } from './batches.ts';
 import type { Rows } from './engine.ts';
 
 /** A dataset as a model sees it: one feature column and the labels. */
@@ -20,21 +20,52 @@ export function trainingData(dataset: Dataset): Result<TrainingData, Failure> {
   }
   const { classes } = dataset.meta;
   if (classes.length < 2) return err(failure('TRAIN_TOO_FEW_CLASSES', { classes }));
-  const rows: Rows = { count: dataset.rows, inputs: dataset.feature(name), labels: dataset.labels };
-  return ok({ rows, input: dataset.featureShape(name), classes });
+  const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+  return ok({ rows: datasetRows(dataset, name, every), input: dataset.featureShape(name), classes });
 }
 
-/** Copies the rows that `indices` names. */
-export function pickTrainingRows(rows: Rows, input: readonly number[], indices: Int32Array): Rows {
-  const width = sizeOf(input);
-  const inputs =
-    rows.inputs instanceof Uint8Array
-      ? new Uint8Array(indices.length * width)
-      : new Float32Array(indices.length * width);
-  const labels = new Int32Array(indices.length);
-  indices.forEach((row, at) => {
-    inputs.set(rows.inputs.subarray(row * width, (row + 1) * width), at * width);
-    labels[at] = rows.labels[row] as number;
+/** Rows of a dataset by number. Its values are only read when an engine asks for them. */
+function datasetRows(dataset: Dataset, name: string, chosen: Int32Array): Rows {
+  const file = dataset.featureFile(name);
+  const { labels } = dataset;
+  return {
+    count: chosen.length,
+    get inputs() {
+      return dataset.feature(name);
+    },
+    labels,
+    chosen,
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+/** The rows that `indices` names, as a choice of the same values. */
+export function chooseRows(rows: Rows, indices: Int32Array): Rows {
+  const { file, labels, chosen } = rows;
+  return {
+    count: indices.length,
+    get inputs() {
+      return rows.inputs;
+    },
+    labels,
+    chosen: chosen === undefined ? indices : indices.map((index) => chosen[index] as number),
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+/** Raw values and labels of a choice of rows, copied one after the other. */
+export function copyRows(rows: Rows): Required<Pick<Rows, 'count' | 'inputs' | 'labels'>> {
+  const { count, chosen, inputs: all } = rows;
+  if (chosen === undefined) return { count, inputs: all, labels: rows.labels };
+  const width = rowWidth(rows);
+  const inputs = emptyLike(all, count * width);
+  chosen.forEach((row, at) => {
+    inputs.set(all.subarray(row * width, (row + 1) * width), at * width);
   });
-  return { count: indices.length, inputs, labels };
+  return { count, inputs, labels: chosen.map((row) => rows.labels[row] as number) };
+}
+
+function emptyLike(values: Rows['inputs'], length: number): Rows['inputs'] {
+  if (values instanceof Uint8Array) return new Uint8Array(length);
+  return values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
 }

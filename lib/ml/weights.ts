@@ -1,45 +1,85 @@
-import type { LayerSpec, ModelSpec } from '../domain/model.ts';
-import { createRng } from '../util/rng.ts';
+import type { ModelSpec } from '../domain/model.ts';
+import { createRng, type Rng } from '../util/rng.ts';
 import { childSeed } from '../util/seed.ts';
 import type { Weight } from './engine.ts';
+import { type PlacedLayer, placeLayers, shapeSize } from './layer-shapes.ts';
 
-/** A dense layer with the sizes that follow from where it stands. */
-export interface DenseLayer {
+/** An array a layer has, and how it begins. */
+export interface WeightSpec {
   readonly name: string;
-  readonly spec: Extract<LayerSpec, { readonly type: 'dense' }>;
-  readonly inputs: number;
+  readonly shape: readonly number[];
+  /** False for what is measured and not learned: the moving mean and variance of batch normalisation. */
+  readonly isTrained: boolean;
+  readonly start: Start;
 }
 
-/** Names are given by position, because names that count up by themselves would differ from process to process. */
-export const layerName = (spec: LayerSpec, index: number): string => `${spec.type}_${index + 1}`;
+type Start =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'uniform'; readonly limit: number };
 
-export const inputSize = (spec: ModelSpec): number => spec.input.reduce((product, length) => product * length, 1);
+/** Half the width of an embedding's start, as in Keras. */
+const EMBEDDING_LIMIT = 0.05;
 
-export function denseLayers(spec: ModelSpec): DenseLayer[] {
-  let inputs = inputSize(spec);
-  return spec.layers.flatMap((layer, index) => {
-    if (layer.type !== 'dense') return [];
-    const dense = { name: layerName(layer, index), spec: layer, inputs };
-    inputs = layer.units;
-    return [dense];
+const constant = (value: number): Start => ({ kind: 'constant', value });
+
+/** Uniform in ±sqrt(6 / (inputs + outputs)): Glorot and Bengio, 2010. */
+const glorot = (inputs: number, outputs: number): Start => ({
+  kind: 'uniform',
+  limit: Math.sqrt(6 / (inputs + outputs)),
+});
+
+/** The arrays of one layer, in the order of TensorFlow.js' layers format. */
+export function weightsOf({ name, spec, input, output }: PlacedLayer): WeightSpec[] {
+  const array = (part: string, shape: readonly number[], start: Start, isTrained = true): WeightSpec => ({
+    name: `${name}/${part}`,
+    shape,
+    isTrained,
+    start,
   });
+  switch (spec.type) {
+    case 'dense': {
+      const inputs = shapeSize(input);
+      return [
+        array('kernel', [inputs, spec.units], glorot(inputs, spec.units)),
+        array('bias', [spec.units], constant(0)),
+      ];
+    }
+    case 'conv2d': {
+      const [channels = 1, area] = [input[2], spec.kernel ** 2];
+      const start = glorot(area * channels, area * spec.filters);
+      return [
+        array('kernel', [spec.kernel, spec.kernel, channels, spec.filters], start),
+        array('bias', [spec.filters], constant(0)),
+      ];
+    }
+    case 'batchNormalization': {
+      const shape = [output.at(-1) ?? 1];
+      return [
+        array('gamma', shape, constant(1)),
+        array('beta', shape, constant(0)),
+        array('moving_mean', shape, constant(0), false),
+        array('moving_variance', shape, constant(1), false),
+      ];
+    }
+    case 'embedding':
+      return [array('embeddings', [spec.inputs, spec.units], { kind: 'uniform', limit: EMBEDDING_LIMIT })];
+    default:
+      return [];
+  }
 }
 
-/** How many numbers the model answers for a row. */
-export const outputSize = (spec: ModelSpec): number => denseLayers(spec).at(-1)?.spec.units ?? inputSize(spec);
+/** The arrays of a whole model, layer after layer. */
+export const weightSpecs = (spec: ModelSpec): WeightSpec[] => placeLayers(spec).flatMap(weightsOf);
 
-/**
- * Kernels uniform in ±sqrt(6 / (inputs + units)), biases zero: Glorot and Bengio, 2010. Every kernel has a stream of
- * its own, so that a layer's start does not depend on the layers before it.
- */
+/** Every array has a stream of its own, so that a layer's start does not depend on the layers before it. */
 export function initialWeights(spec: ModelSpec, seed: number): Weight[] {
-  return denseLayers(spec).flatMap(({ name, spec: layer, inputs }) => {
-    const rng = createRng(childSeed(seed, `initial/${name}`));
-    const limit = Math.sqrt(6 / (inputs + layer.units));
-    const kernel = Float32Array.from({ length: inputs * layer.units }, () => rng.between(-limit, limit));
-    return [
-      { name: `${name}/kernel`, shape: [inputs, layer.units], values: kernel },
-      { name: `${name}/bias`, shape: [layer.units], values: new Float32Array(layer.units) },
-    ];
+  return placeLayers(spec).flatMap((layer) => {
+    const rng = createRng(childSeed(seed, `initial/${layer.name}`));
+    return weightsOf(layer).map(({ name, shape, start }) => ({ name, shape, values: startValues(shape, start, rng) }));
   });
 }
+
+const startValues = (shape: readonly number[], start: Start, rng: Rng): Float32Array =>
+  start.kind === 'constant'
+    ? new Float32Array(shapeSize(shape)).fill(start.value)
+    : Float32Array.from({ length: shapeSize(shape) }, () => rng.between(-start.limit, start.limit));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { EngineChoice } from '../domain/engine.ts';
+import type { EngineChoice, EngineOffer } from '../domain/engine.ts';
 import type { Champion, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
 import {
   acceptedCuts,
@@ -21,7 +21,7 @@ export interface AnswersOptions {
   readonly log: RunLog;
   /** The folder of runs.db and artifacts/. */
   readonly state: string;
-  readonly engine: EngineChoice;
+  readonly engine: EngineOffer;
   /** The pipeline's name. */
   readonly pipeline: string;
   readonly round: number;
@@ -49,8 +49,9 @@ export function createAnswers({ log, state, engine, pipeline, round }: AnswersOp
     pipeline: () => pipeline,
     round: () => round,
   };
+  const seenOf = ({ engine: name, backend, version }: EngineChoice): Json => [name, backend, version];
   const seen: { readonly [Name in ReadName]: () => Json } = {
-    engine: () => [engine.engine, engine.backend, engine.version],
+    engine: () => ['problem' in engine.onnx ? null : seenOf(engine.onnx), seenOf(engine.tfjs)],
     champion: () => champions(log),
     labels: () => [champions(log), lastLabelId(log), cuts(log)],
     acceptedFeedback: () => cuts(log),

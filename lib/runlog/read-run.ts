@@ -1,5 +1,5 @@
 import { type Failure, failureText } from '../domain/failure.ts';
-import type { DecisionRecord, FoldRecord, GateRecord, NoteRecord } from '../domain/records.ts';
+import type { DecisionRecord, FoldRecord, GateRecord, NoteRecord, TrialRecord } from '../domain/records.ts';
 import type { ArtifactView, DeploymentView, MetricView, ParamView, RunView, StageView } from '../domain/run-view.ts';
 import type { Json, JsonObject } from '../util/json.ts';
 import type { RunLog } from './open.ts';
@@ -129,21 +129,30 @@ function readTrials(read: Read): RunView['trials'] {
     readonly stage: string;
     readonly trial: number;
     readonly params: string;
-    readonly status: 'succeeded' | 'failed';
+    readonly status: TrialRecord['status'];
     readonly mean: number | null;
     readonly std: number | null;
     readonly rank: number;
     readonly winner: number;
     readonly reference: number;
   }
-  type FoldRow = Omit<FoldRecord, 'error'> & { readonly stage: string; readonly error: string | null };
+  type FoldRow = Omit<FoldRecord, 'error' | 'reused'> & {
+    readonly stage: string;
+    readonly reused: number;
+    readonly error: string | null;
+  };
   const folds = read<FoldRow>(`SELECT turn.stage, fold.trial, fold.fold, fold.status, fold.score,
-    fold.duration_ms AS durationMs, fold.error FROM turn JOIN fold_result AS fold ON fold.attempt = turn.made
+    fold.reused, fold.duration_ms AS durationMs, fold.cpu_ms AS cpuMs, fold.peak_memory_bytes AS peakMemoryBytes,
+    fold.error FROM turn JOIN fold_result AS fold ON fold.attempt = turn.made
     ORDER BY fold.trial, fold.fold`);
   const foldsOf = (stage: string, trial: number): FoldRecord[] =>
     folds
       .filter((row) => row.stage === stage && row.trial === trial)
-      .map(({ stage: _, error, ...fold }) => (error === null ? fold : { ...fold, error }));
+      .map(({ stage: _, error, reused, ...fold }) => ({
+        ...fold,
+        reused: reused === 1,
+        ...(error === null ? {} : { error }),
+      }));
   const trials = read<TrialRow>(`SELECT turn.stage, trial.trial, trial.params, trial.status, trial.mean, trial.std,
     trial.rank, trial.winner, trial.reference FROM turn JOIN trial ON trial.attempt = turn.made ORDER BY trial.trial`);
   return trials.map(({ params, winner, reference, ...row }) => ({

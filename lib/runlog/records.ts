@@ -13,11 +13,11 @@ function insertRecord(log: RunLog, attempt: number, record: StageRecord): void {
     case 'metric':
       return insertMetric(log, attempt, record);
     case 'fold': {
-      const { trial, fold, status, score, durationMs, error } = record;
+      const { trial, fold, status, score, reused, durationMs, cpuMs, peakMemoryBytes, error } = record;
       log
-        .prepare(`INSERT INTO fold_result (attempt, trial, fold, status, score, duration_ms, error)
-          VALUES (?, ?, ?, ?, ?, ?, ?)`)
-        .run(attempt, trial, fold, status, score, durationMs, error ?? null);
+        .prepare(`INSERT INTO fold_result (attempt, trial, fold, status, score, reused, duration_ms, cpu_ms,
+          peak_memory_bytes, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+        .run(attempt, trial, fold, status, score, Number(reused), durationMs, cpuMs, peakMemoryBytes, error ?? null);
       return;
     }
     case 'trial': {

@@ -9,6 +9,7 @@ import { faultPoint } from '../util/fault.ts';
 import { createRedactor } from '../util/redact.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import type { AttemptInputs, Made } from './attempt-inputs.ts';
+import { attemptMemo } from './attempt-memo.ts';
 import { checkOuts, prepareOuts, storeOuts } from './collect-outs.ts';
 import { commitAttempt } from './commit.ts';
 import { stageEnvironment } from './environment.ts';
@@ -181,6 +182,7 @@ async function execute(
         inspect: context.inspect,
         start,
         answer: (name, input) => context.services.ask(name, input as never),
+        memo: attemptMemo({ log: context.log, attempt, parts: making.key.parts, now: context.clock.now }),
         onProgress: (progress) => context.emit({ type: 'stage-progress', stage: stage.name, progress }),
         onRecord: (record) => making.records.add(record),
         onLog: (text, level) => context.emit({ type: 'stage-log', stage: stage.name, level, text }),

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { isPresent } from '../cache/content.ts';
 import type { Store } from '../cache/store.ts';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -48,6 +48,8 @@ function problemOf(path: string, kind: OutKind): string | undefined {
   if (!isPresent(path)) return 'missing';
   const stats = statSync(path);
   if (stats.isDirectory() !== isFolderKind(kind)) return `has to be a ${isFolderKind(kind) ? 'folder' : 'file'}`;
+  const link = linkIn(path);
+  if (link !== undefined) return `is or holds a symbolic link (${link}): what it points at may change; copy it instead`;
   if (stats.isDirectory()) {
     if (readdirSync(path).length === 0) return 'missing';
     const marker = MARKERS[kind];
@@ -57,6 +59,18 @@ function problemOf(path: string, kind: OutKind): string | undefined {
   }
   if (stats.size === 0) return 'is an empty file';
   return kind === 'json' ? jsonProblem(path) : undefined;
+}
+
+/** The first symbolic link in an out, by its path from the out's own name on; undefined when there is none. */
+function linkIn(path: string, name = basename(path)): string | undefined {
+  const stats = lstatSync(path);
+  if (stats.isSymbolicLink()) return name;
+  if (!stats.isDirectory()) return undefined;
+  for (const inside of readdirSync(path).sort()) {
+    const found = linkIn(join(path, inside), `${name}/${inside}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function jsonProblem(path: string): string | undefined {

@@ -66,7 +66,8 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
   let taint: string | undefined;
   let show = (): void => undefined;
   record.write(() => {
-    if (fault?.code === 'STATE_WRITE') records.drop();
+    // What could not be written is not tried a second time.
+    if (fault !== undefined && fault !== made.failure) records.drop();
     else records.flush();
     recordArtifacts(log, attempt, fault === undefined ? [...ins, ...made.outs] : ins, at);
     if (fault === undefined) {

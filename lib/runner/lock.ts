@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -8,6 +8,12 @@ import { err, ok, type Result } from '../util/result.ts';
 /** The right to run in a state folder. The kernel takes it back when its holder dies, however it dies. */
 export interface RunLock {
   release(): void;
+}
+
+/** Asked to make what is above a folder, too, Node says 'no such file' where the truth is 'read-only file system'. */
+function makeFolder(folder: string): void {
+  mkdirSync(dirname(folder), { recursive: true });
+  if (!existsSync(folder)) mkdirSync(folder);
 }
 
 interface Holder {
@@ -20,7 +26,7 @@ export function takeLock(
   file: string,
   holder: { readonly pid: number; readonly now: number },
 ): Result<RunLock, Failure> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const database = new Database(file, { timeout: 0 });
   try {
     // One transaction leaves the holder's name where others can read it, the next one is held for as long as the run.

@@ -6,6 +6,7 @@ import type { StageRecord } from '../domain/records.ts';
 import type { Progress, RunnerMessage, StageMessage, Usage } from '../domain/stage.ts';
 import { isStageMessage } from '../domain/stage-message.ts';
 import type { Redactor } from '../util/redact.ts';
+import type { AttemptMemo } from './attempt-memo.ts';
 import { endGroup } from './process-tree.ts';
 import type { StageLog } from './stage-log.ts';
 import { watchToStop } from './stop.ts';
@@ -39,6 +40,7 @@ export interface StageProcessOptions {
   readonly signal: AbortSignal;
   readonly answer: (name: ReadName, input: Questions[ReadName]['input']) => Promise<{ value: unknown; digest: string }>;
   readonly onPid: (pid: number) => void;
+  readonly memo: AttemptMemo;
   readonly onProgress: (progress: Progress) => void;
   readonly onRecord: (record: StageRecord) => void;
   readonly onLog: (text: string, level: 'info' | 'warning') => void;
@@ -109,6 +111,10 @@ function converse(child: ChildProcess, options: StageProcessOptions): Conversati
         return options.onProgress(message.progress);
       case 'record':
         return options.onRecord(message.record);
+      case 'recall':
+        return send({ type: 'answer', id: message.id, value: options.memo.recall(message, message.inputs) });
+      case 'remember':
+        return options.memo.remember(message, message.input, message.value);
       case 'effect':
         effects.push(message.effect);
         return;
@@ -127,6 +133,7 @@ function converse(child: ChildProcess, options: StageProcessOptions): Conversati
       case 'failed':
         usage = message.usage;
         fault ??= message.failure;
+        if (message.failure.code === 'STAGE_THREW') log.line((message.failure as Failure<'STAGE_THREW'>).fields.stack);
     }
   };
   child.on('message', (message: unknown) => {

@@ -16,9 +16,8 @@ export function writeFault(error: unknown, folder: string): Failure {
 /** The same; undefined for a bug. */
 export function writeFaultOf(error: unknown, folder: string): Failure | undefined {
   const code = String((error as { readonly code?: unknown } | null)?.code ?? '');
-  const isFull = FULL.includes(code);
-  const isOther = UNWRITABLE.includes(code) || code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_READONLY');
-  if (!isFull && !isOther) return undefined;
-  const problem = isFull ? 'no room is left on the device' : error instanceof Error ? error.message : code;
-  return failure('STATE_WRITE', { folder, problem, isFull });
+  if (FULL.includes(code)) return failure('STATE_FULL', { folder });
+  const isKnown = UNWRITABLE.includes(code) || code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_READONLY');
+  if (!isKnown) return undefined;
+  return failure('STATE_WRITE', { folder, problem: error instanceof Error ? error.message : code });
 }

@@ -1,28 +1,36 @@
 import { type Dataset, openDataset } from '../data/dataset.ts';
 import type { EngineChoice } from '../domain/engine.ts';
+import { type Failure, failureText } from '../domain/failure.ts';
 import { orRaise } from '../domain/raised.ts';
 import type { Task } from '../domain/tasks.ts';
 import { countCorrect } from '../ml/batches.ts';
-import type { Engine } from '../ml/engine.ts';
-import { fitClassifier } from '../ml/fit-classifier.ts';
+import { createEngine } from '../ml/create-engine.ts';
+import type { Engine, Weight } from '../ml/engine.ts';
+import { fitClassifier, specFor, transformFor } from '../ml/fit-classifier.ts';
 import { type Settings, withoutIdleRows } from '../ml/settings.ts';
-import { createTfjsEngine } from '../ml/tfjs/engine.ts';
-import { pickTrainingRows, trainingData } from '../ml/training-rows.ts';
+import { chooseRows, copyRows, trainingData } from '../ml/training-rows.ts';
 import type { Json } from '../util/json.ts';
+import type { Result } from '../util/result.ts';
 import { type SearchSplit, searchFolds } from './search-rows.ts';
 
-/** What a cell of the search is given; the same for every worker. */
+/** What one fit of the search is given; the same for every worker. */
 export interface CellInput extends SearchSplit {
+  /** With the most epochs that are scored. */
   readonly settings: Settings;
   readonly fold: number;
   readonly engine: EngineChoice;
+  /** Epochs after which the fit is scored, ascending; the last one is the setting's own. */
+  readonly scoreAt: readonly number[];
 }
 
-/** What a cell answers. */
-export interface CellOutput {
-  readonly score: number;
-  readonly durationMs: number;
-}
+/** What a fit came to after some epochs. */
+export type CellScore = {
+  readonly epochs: number;
+  /** Share of the fold's originals that were right; null when the fit had gone wrong by then. */
+  readonly score: number | null;
+  /** Why there is no score; null when there is one. */
+  readonly error: string | null;
+};
 
 /** A worker opens the dataset and starts the engine once, whatever it is asked to compute. */
 const opened = new Map<string, { readonly dataset: Dataset; readonly engine: Promise<Engine> }>();
@@ -30,34 +38,53 @@ const opened = new Map<string, { readonly dataset: Dataset; readonly engine: Pro
 function open(folder: string, choice: EngineChoice): { readonly dataset: Dataset; readonly engine: Promise<Engine> } {
   const known = opened.get(folder);
   if (known !== undefined) return known;
-  const made = { dataset: orRaise(openDataset(folder)), engine: createTfjsEngine(choice) };
+  const made = { dataset: orRaise(openDataset(folder)), engine: createEngine(choice) };
   opened.set(folder, made);
   return made;
 }
 
-/** One candidate on one fold: fitted on the other folds, scored by accuracy on the originals of its own. */
+/**
+ * One candidate on one fold: fitted on the other folds, scored by accuracy on the originals of its own. Where candidates differ
+ * in nothing but their epochs, one fit serves them all.
+ */
 export const cell: Task = async (input, context) => {
-  const { settings, fold, engine: choice } = input as unknown as CellInput;
-  const startedMs = performance.now();
+  const { settings, fold, engine: choice, scoreAt } = input as unknown as CellInput;
   const { dataset, engine: starting } = open(context.deps['data'] ?? '', choice);
   const engine = await starting;
   const { selected, foldOf } = orRaise(searchFolds(dataset, input as unknown as CellInput));
   const learn = selected.filter((_, at) => foldOf[at] !== fold);
   const scored = selected.filter((row, at) => foldOf[at] === fold && dataset.origins[row] === dataset.ids[row]);
-  const { spec, transform, fitted } = orRaise(
-    await fitClassifier({
-      engine,
-      dataset,
-      rows: learn,
-      settings: withoutIdleRows(settings),
-      seed: context.seed,
-      onBatch: (epoch, share) => context.progress({ share: (epoch - 1 + share) / settings.epochs }),
-    }),
-  );
   const data = orRaise(trainingData(dataset));
-  const test = pickTrainingRows(data.rows, data.input, scored);
-  const { weights } = fitted;
-  const outputs = await engine.predict({ spec, transform, weights, inputs: test.inputs, count: test.count });
-  const score = countCorrect(outputs, test.labels, data.classes.length) / test.count;
-  return { score, durationMs: performance.now() - startedMs } satisfies Json;
+  const test = copyRows(chooseRows(data.rows, scored));
+  const spec = orRaise(specFor(dataset, settings));
+  const transform = transformFor(spec);
+  const reached = new Map<number, readonly Weight[]>();
+  const fitted = await fitClassifier({
+    engine,
+    dataset,
+    rows: learn,
+    settings: withoutIdleRows(settings),
+    seed: context.seed,
+    onBatch: (epoch, share) => context.progress({ share: (epoch - 1 + share) / settings.epochs }),
+    weightsAfter: { epochs: scoreAt.slice(0, -1), take: (epoch, weights) => reached.set(epoch, weights) },
+  });
+  if (fitted.ok) reached.set(settings.epochs, fitted.value.fitted.weights);
+  const scores: CellScore[] = [];
+  for (const epochs of scoreAt) {
+    const weights = reached.get(epochs);
+    if (weights === undefined) {
+      scores.push({ epochs, score: null, error: wrong(fitted) });
+      continue;
+    }
+    const outputs = await engine.predict({ spec, transform, weights, inputs: test.inputs, count: test.count });
+    scores.push({ epochs, score: countCorrect(outputs, test.labels, data.classes.length) / test.count, error: null });
+  }
+  return scores satisfies Json;
 };
+
+/** A fit that went too far is a candidate's own fault, and a row; any other fault is the search's. */
+function wrong(fitted: Result<unknown, Failure>): string {
+  if (fitted.ok) return 'it was not reached';
+  if (fitted.failure.code !== 'TRAIN_DIVERGED') orRaise(fitted);
+  return failureText(fitted.failure);
+}

@@ -8,6 +8,7 @@ const list = <Schema extends Parameters<typeof Type.Array>[0]>(schema: Schema) =
 const OneGrid = Type.Object(
   {
     hidden: list(SETTINGS.hidden),
+    layers: list(SETTINGS.layers),
     activation: list(SETTINGS.activation),
     dropout: list(SETTINGS.dropout),
     l2: list(SETTINGS.l2),

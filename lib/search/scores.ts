@@ -29,9 +29,3 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 const deviation = (values: readonly number[], about: number): number =>
   Math.sqrt(mean(values.map((value) => (value - about) ** 2)));
-
-/** Index of the winner: the first of the best in grid order; undefined when every candidate failed. */
-export function bestIndex(scores: readonly CandidateScore[]): number | undefined {
-  const index = scores.findIndex(({ rank, mean: own }) => rank === 1 && own !== null);
-  return index < 0 ? undefined : index;
-}

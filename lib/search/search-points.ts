@@ -9,6 +9,7 @@ export interface SearchPoints {
     readonly mean: number | null;
     readonly std: number | null;
     readonly folds: readonly (number | null)[];
+    readonly status: string;
     readonly isWinner: boolean;
   }[];
 }
@@ -22,6 +23,7 @@ export function searchPoints(results: JsonObject): SearchPoints {
     mean: column<number | null>('mean_test_score')[at] ?? null,
     std: column<number | null>('std_test_score')[at] ?? null,
     folds: Array.from({ length: folds }, (_, fold) => column<number | null>(`split${fold}_test_score`)[at] ?? null),
+    status: column<string>('status')[at] ?? 'failed',
     isWinner: at === results['best_index'],
   }));
   return { folds, points };

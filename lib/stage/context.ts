@@ -47,6 +47,15 @@ export function createContext(start: StartMessage, parts: ContextParts): StageCo
         inbox.set(questions, { resolve: resolve as (value: unknown) => void, reject });
         port.send({ type: 'ask', id: questions, name, input: input as Json });
       }),
+    memo: (task, deps) => ({
+      recall: (inputs) =>
+        new Promise<readonly (Json | null)[]>((resolve, reject) => {
+          questions += 1;
+          inbox.set(questions, { resolve: resolve as (value: unknown) => void, reject });
+          port.send({ type: 'recall', id: questions, task, deps, inputs });
+        }),
+      remember: (input, value) => port.send({ type: 'remember', task, deps, input, value }),
+    }),
     effect: (effect) => port.send({ type: 'effect', effect }),
     fetched: (dep) => port.send({ type: 'fetched', dep }),
     next: ({ reason }) => port.send({ type: 'next', reason }),

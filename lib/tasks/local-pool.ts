@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { type Failure, failure } from '../domain/failure.ts';
-import type { TaskCall, TaskPool } from '../domain/tasks.ts';
-import type { Json } from '../util/json.ts';
+import type { TaskAnswer, TaskCall, TaskPool } from '../domain/tasks.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -20,7 +19,7 @@ export interface LocalPoolOptions {
 
 interface Job {
   readonly call: TaskCall;
-  readonly settle: (result: Result<Json, Failure>) => void;
+  readonly settle: (result: Result<TaskAnswer, Failure>) => void;
   tries: number;
 }
 
@@ -55,7 +54,7 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
     if (job === undefined) return;
     if (message.type === 'progress') return job.call.onProgress?.(message.detail);
     worker.job = undefined;
-    job.settle(message.type === 'result' ? ok(message.value) : err(message.failure));
+    job.settle(message.type === 'result' ? ok(message.answer) : err(message.failure));
     dispatch();
   };
 

@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
+import type { TaskAnswer } from '../domain/tasks.ts';
 import type { Json } from '../util/json.ts';
 
 /** From the pool to a worker. */
@@ -9,5 +10,5 @@ export type ToWorker =
 /** From a worker to the pool. */
 export type FromWorker =
   | { readonly type: 'progress'; readonly id: number; readonly detail: Json }
-  | { readonly type: 'result'; readonly id: number; readonly value: Json }
+  | { readonly type: 'result'; readonly id: number; readonly answer: TaskAnswer }
   | { readonly type: 'failed'; readonly id: number; readonly failure: Failure };

@@ -4,6 +4,7 @@ import { raisedFailure } from '../domain/raised.ts';
 import type { StageModule } from '../domain/stage.ts';
 import type { Json } from '../util/json.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { startMeter } from './meter.ts';
 
 type Tasks = NonNullable<StageModule['tasks']>;
 
@@ -51,7 +52,9 @@ async function answer(
       return;
     }
     const progress = (detail: Json): void => send({ type: 'progress', id, detail });
-    send({ type: 'result', id, value: await task(input, { deps, seed, progress }) });
+    const meter = startMeter();
+    const value = await task(input, { deps, seed, progress });
+    send({ type: 'result', id, answer: { value, usage: meter() } });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const stack = error instanceof Error ? (error.stack ?? '') : '';

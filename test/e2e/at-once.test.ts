@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { fiveStageProject } from '../rig/five-stages.ts';
 import { createGate, type Gate } from '../rig/gate.ts';
 import { createProject, ended, type Project } from '../rig/project.ts';
 import { buildScript } from '../rig/script.ts';
 import { expectSound, finalState, stageProcesses } from '../rig/soundness.ts';
-import { toyProject } from '../rig/toy.ts';
 
 let project: Project;
 afterEach(() => project.dispose());
@@ -163,7 +163,7 @@ log.close();
     );
 
   test('lose nothing, and none meets a lock', async () => {
-    project = toyProject();
+    project = fiveStageProject();
     expect((await project.mlloop(['run'])).status).toBe(0);
     const good = await finalState(project);
     expect((await predictLike('asked', 60)).status).toBe(0);

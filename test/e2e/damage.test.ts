@@ -13,16 +13,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { copyOfProject, fiveStageProject } from '../rig/five-stages.ts';
 import type { Project } from '../rig/project.ts';
 import { expectSound, finalState } from '../rig/soundness.ts';
-import { copyOfProject, toyProject } from '../rig/toy.ts';
 
 let made: Project;
 let good: unknown;
 let project: Project;
 
 beforeAll(async () => {
-  made = toyProject();
+  made = fiveStageProject();
   expect((await made.mlloop(['run'])).status).toBe(0);
   good = await finalState(made);
 });
@@ -225,7 +225,7 @@ describe('the log', () => {
   });
 
   test('of a first run that was killed, without its write-ahead log, begins anew', async () => {
-    project = toyProject();
+    project = fiveStageProject();
     await project.mlloop(['run'], { MLLOOP_FAULT: 'KILL@run.ended' });
     rmSync(project.path('runs.db-wal'));
     expect(await mended()).toMatchObject({ make: 'ran: first time', report: 'ran: first time' });

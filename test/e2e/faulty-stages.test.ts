@@ -58,6 +58,11 @@ describe('a stage that', () => {
       "console.log('before'); writeFileSync(`${ctx.outs.text}.bak`, 'x');",
       "Its out 'text.bak' is not declared under outs in pipeline.yaml.",
     ],
+    [
+      'writes a link',
+      "console.log('before'); (await import('node:fs')).symlinkSync('/etc/hostname', ctx.outs.text ?? '');",
+      "Its out 'text' is or holds a symbolic link (text): what it points at may change; copy it instead.",
+    ],
   ])('%s fails, blocks what follows, and says how to go on', async (_, body, message) => {
     const { status, stderr } = await toy(stage(body)).mlloop(['run']);
     expect(status).toBe(1);

@@ -2,9 +2,9 @@ import { cpSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { idxImages, idxLabels } from '../data/idx-files.ts';
+import { copyOfProject, fiveStageProject } from '../rig/five-stages.ts';
 import { createGate } from '../rig/gate.ts';
 import { ended, type Project, tinyProject } from '../rig/project.ts';
-import { copyOfProject, toyProject } from '../rig/toy.ts';
 
 /** Writes into the log from outside, as another program would. */
 function write(project: Project, sql: string): void {
@@ -40,7 +40,7 @@ export default defineStage({
   afterEach(() => project.dispose());
 
   test.each(['before', 'after'])('%s it asks: that is said, and it runs again', async (when) => {
-    project = toyProject();
+    project = fiveStageProject();
     project.write(
       'pipeline.yaml',
       `${project.read('pipeline.yaml')}  listen:

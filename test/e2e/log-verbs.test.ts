@@ -54,6 +54,7 @@ describe('show', () => {
     expect(section(stdout, 'Params')).toContain('train  epochs  2');
     expect(section(stdout, 'Metrics')).toContain('optimize  accuracy  optimised  cv  <n>');
     expect(section(stdout, 'Trials')).toHaveLength(4);
+    expect(section(stdout, 'Trials')[1]).toBe('rank  mean  std  folds  a fold took  peak  setting');
     expect(section(stdout, 'Artifacts').some((line) => /^train\.model {2}model {2}\S+/.test(line))).toBe(true);
   });
 
@@ -62,6 +63,20 @@ describe('show', () => {
     const view = JSON.parse(stdout) as { run: number; metrics: { step?: number }[] };
     expect(view.run).toBe(2);
     expect(view.metrics.some(({ step }) => step === 2)).toBe(true);
+    const { cvResults } = JSON.parse(stdout) as { cvResults: Record<string, unknown[]> };
+    expect(Object.keys(cvResults)).toEqual([
+      'params',
+      'param_hidden',
+      'split0_test_score',
+      'split1_test_score',
+      'mean_test_score',
+      'std_test_score',
+      'rank_test_score',
+      'mean_fit_time',
+      'std_fit_time',
+      'status',
+    ]);
+    expect(cvResults['mean_fit_time']?.every((seconds) => Number(seconds) > 0)).toBe(true);
   });
 
   test('of a run that is not there says which is the last', async () => {

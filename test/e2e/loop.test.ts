@@ -22,7 +22,7 @@ GENERATED DATA: a program made these rows; nothing here says how the model does 
 Run 1 succeeded in <time>
 
 dataset  synthetic-digits: 800 training rows, 200 test rows
-engine  tfjs <backend>
+engine  onnx <version>, compiled training (onnxruntime-node)
 models  cross-validated  test accuracy  macro F1
             baseline  <n> ± <n>  <n>  <n>
             optimised  <n> ± <n>  <n>  <n>  hidden [24]

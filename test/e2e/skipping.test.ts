@@ -1,7 +1,7 @@
 import { statSync, symlinkSync, utimesSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { copyOfProject } from '../rig/five-stages.ts';
 import { createProject, type Project } from '../rig/project.ts';
-import { copyOfProject } from '../rig/toy.ts';
 
 const PIPELINE = `name: toy
 seed: 1

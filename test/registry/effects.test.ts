@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EngineChoice } from '../../lib/domain/engine.ts';
+import type { EngineOffer } from '../../lib/domain/engine.ts';
 import { createAnswers } from '../../lib/registry/answers.ts';
 import { applyEffects } from '../../lib/registry/effects.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
@@ -96,7 +96,10 @@ describe('a deployment', () => {
 });
 
 describe('what a stage asks', () => {
-  const engine: EngineChoice = { engine: 'tfjs', backend: 'wasm', version: '4', why: '' };
+  const engine: EngineOffer = {
+    tfjs: { engine: 'tfjs', backend: 'wasm', version: '4', why: '' },
+    onnx: { problem: 'not here' },
+  };
   const digests = async (round = 0): Promise<Record<string, string>> => {
     const answers = createAnswers({ log, state: path(), engine, pipeline: 'digits', round });
     const names = ['engine', 'champion', 'labels', 'acceptedFeedback', 'round'] as const;

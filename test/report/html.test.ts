@@ -52,8 +52,8 @@ describe('a chart', () => {
   });
 
   test('of a search names every candidate, also one that failed', () => {
-    const point = { mean: 0.9, std: 0.01, folds: [0.89, 0.91], isWinner: true };
-    const failed = { mean: null, std: null, folds: [null, 0.5], isWinner: false };
+    const point = { mean: 0.9, std: 0.01, folds: [0.89, 0.91], status: 'succeeded', isWinner: true };
+    const failed = { mean: null, std: null, folds: [null, 0.5], status: 'failed', isWinner: false };
     const svg = searchChart([
       { name: 'hidden [64]', ...point },
       { name: 'hidden [9]', ...failed },

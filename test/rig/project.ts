@@ -30,6 +30,8 @@ export interface Project {
   start(args: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess;
   /** Rows of the run log, read through a connection of its own. */
   rows<Row>(sql: string): Row[];
+  /** The run log, to be changed. */
+  open(): Database.Database;
   dispose(): void;
 }
 
@@ -69,6 +71,7 @@ export function createProject(files: Readonly<Record<string, string>>, parent = 
         database.close();
       }
     },
+    open: () => new Database(path('runs.db')),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   };
 }
@@ -102,7 +105,7 @@ export function tinyProject(more: readonly string[] = []): Project {
   return project;
 }
 
-/** Waits for a command that was started. */
+/** How a command that was started ends. */
 export function ended(child: ChildProcess): Promise<Execution> {
   const out: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -112,5 +115,17 @@ export function ended(child: ChildProcess): Promise<Execution> {
   }
   return new Promise((resolve) => {
     child.on('close', (status, signal) => resolve({ status, signal, ...out }));
+  });
+}
+
+/** What a running command says on stderr, once it does. */
+export function saying(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  let text = '';
+  return new Promise((resolve) => {
+    child.stderr?.on('data', (piece: string) => {
+      text += piece;
+      const found = pattern.exec(text);
+      if (found !== null) resolve(found);
+    });
   });
 }

@@ -13,6 +13,7 @@ export const told = (text: string): string =>
       line
         .replace(/\b\d+(\.\d+)? (ms|s|min \d\d s)(?=\s|$|\b)/g, '<time>')
         .replace(/\b\d+(\.\d+)? (B|kB|MB)\b/g, '<size>')
+        .replace(/onnx \d[\d.]*, /, 'onnx <version>, ')
         .replace(/tfjs \d[\d.]*, .*/, 'tfjs <backend>')
         .replace(/\b\d\.\d+(e-\d+)?\b/g, '<n>')
         .replace(/(\S) {2,}/g, '$1  ')

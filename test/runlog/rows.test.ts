@@ -47,8 +47,29 @@ describe('a run’s rows', () => {
       reference: false,
     } as const;
     insertRecords(log, attempt, [
-      { kind: 'fold', trial: 0, fold: 0, status: 'succeeded', score: 0.5, durationMs: 3 },
-      { kind: 'fold', trial: 0, fold: 1, status: 'failed', score: null, durationMs: 0, error: 'diverged' },
+      {
+        kind: 'fold',
+        trial: 0,
+        fold: 0,
+        status: 'succeeded',
+        score: 0.5,
+        reused: true,
+        durationMs: 3,
+        cpuMs: 2,
+        peakMemoryBytes: 9,
+      },
+      {
+        kind: 'fold',
+        trial: 0,
+        fold: 1,
+        status: 'failed',
+        score: null,
+        reused: false,
+        durationMs: 0,
+        cpuMs: null,
+        peakMemoryBytes: null,
+        error: 'diverged',
+      },
       { ...trial, status: 'failed' },
     ]);
     expect(readRun(log, run)?.trials).toEqual([
@@ -63,8 +84,27 @@ describe('a run’s rows', () => {
         winner: false,
         reference: false,
         folds: [
-          { trial: 0, fold: 0, status: 'succeeded', score: 0.5, durationMs: 3 },
-          { trial: 0, fold: 1, status: 'failed', score: null, durationMs: 0, error: 'diverged' },
+          {
+            trial: 0,
+            fold: 0,
+            status: 'succeeded',
+            score: 0.5,
+            reused: true,
+            durationMs: 3,
+            cpuMs: 2,
+            peakMemoryBytes: 9,
+          },
+          {
+            trial: 0,
+            fold: 1,
+            status: 'failed',
+            score: null,
+            reused: false,
+            durationMs: 0,
+            cpuMs: null,
+            peakMemoryBytes: null,
+            error: 'diverged',
+          },
         ],
       },
     ]);

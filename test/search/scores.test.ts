@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bestIndex, scoreCandidates } from '../../lib/search/scores.ts';
+import { scoreCandidates } from '../../lib/search/scores.ts';
+import { chooseWinner } from '../../lib/search/winner.ts';
+
+const bestIndex = (scores: ReturnType<typeof scoreCandidates>): number | undefined =>
+  chooseWinner({ rule: 'best', scores, sizes: [] });
 
 describe('scores over folds', () => {
   test('are a mean and a population deviation, as scikit-learn has them', () => {
@@ -42,5 +46,40 @@ describe('scores over folds', () => {
         expect(bestIndex(scores)).toBe(values.indexOf(Math.max(...values)));
       }),
     );
+  });
+});
+
+describe('the rule of one standard error', () => {
+  const choose = (scores: number[][], weights: number[], epochs: number[] = weights.map(() => 5)): number | undefined =>
+    chooseWinner({
+      rule: 'oneStandardError',
+      scores: scoreCandidates(scores),
+      sizes: weights.map((own, index) => ({ weights: own, epochs: epochs[index] ?? 0 })),
+    });
+
+  test('takes the simplest candidate that is within one error of the best', () => {
+    // The best: mean 0.93, sample deviation 0.03, error 0.03 / √3 = 0.0173, so 0.9127 is the floor.
+    const scores = [
+      [0.9, 0.91, 0.92],
+      [0.91, 0.92, 0.93],
+      [0.9, 0.93, 0.96],
+    ];
+    expect(choose(scores, [10, 50, 100])).toBe(1);
+    expect(choose(scores, [10, 200, 100])).toBe(2);
+    expect(choose(scores, [10, 100, 100], [5, 3, 5])).toBe(1);
+    expect(choose(scores, [10, 100, 100])).toBe(1);
+  });
+
+  test('is the best where nothing simpler is near, and undefined where all failed', () => {
+    expect(
+      choose(
+        [
+          [0.5, 0.5],
+          [0.9, 0.9],
+        ],
+        [1, 2],
+      ),
+    ).toBe(1);
+    expect(chooseWinner({ rule: 'oneStandardError', scores: scoreCandidates([[null]]), sizes: [] })).toBeUndefined();
   });
 });

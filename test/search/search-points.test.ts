@@ -11,6 +11,7 @@ test('results in scikit-learn’s columns are read back as points', () => {
       [0.5, 0.7],
       [null, 0.9],
     ]),
+    [{ status: 'succeeded' }, { status: 'pruned' }],
   );
   expect(results).toEqual({
     params: candidates,
@@ -21,12 +22,27 @@ test('results in scikit-learn’s columns are read back as points', () => {
     mean_test_score: [0.6, null],
     std_test_score: [expect.closeTo(0.1, 12), null],
     rank_test_score: [1, 2],
+    status: ['succeeded', 'pruned'],
   });
   expect(searchPoints({ ...results, folds: 2, best_index: 0 })).toEqual({
     folds: 2,
     points: [
-      { name: 'hidden [64]', mean: 0.6, std: expect.closeTo(0.1, 12), folds: [0.5, 0.7], isWinner: true },
-      { name: 'hidden [100], activation tanh', mean: null, std: null, folds: [null, 0.9], isWinner: false },
+      {
+        name: 'hidden [64]',
+        mean: 0.6,
+        std: expect.closeTo(0.1, 12),
+        folds: [0.5, 0.7],
+        status: 'succeeded',
+        isWinner: true,
+      },
+      {
+        name: 'hidden [100], activation tanh',
+        mean: null,
+        std: null,
+        folds: [null, 0.9],
+        status: 'pruned',
+        isWinner: false,
+      },
     ],
   });
 });

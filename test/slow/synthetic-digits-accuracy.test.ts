@@ -4,14 +4,13 @@ import { loadMnist } from '../../lib/data/mnist.ts';
 import { rowsWhere, SPLIT } from '../../lib/data/row-ids.ts';
 import { generateDigits } from '../../lib/data/synthetic-digits/generate.ts';
 import { fitClassifier } from '../../lib/ml/fit-classifier.ts';
-import { probeEngine } from '../../lib/ml/probe-engine.ts';
 import { DEFAULT_SETTINGS } from '../../lib/ml/settings.ts';
-import { createTfjsEngine } from '../../lib/ml/tfjs/engine.ts';
 import { unwrap } from '../data/failed.ts';
+import { onnxEngine } from '../ml/engine.ts';
 import { testAccuracy } from './accuracy.ts';
 
 async function fitted(seed: number) {
-  const engine = await createTfjsEngine(await probeEngine(process.cwd()));
+  const engine = await onnxEngine();
   const digits = unwrap(generateDigits({ train: 6000, test: 1000 }, seed));
   const rows = rowsWhere(digits.rows, (row) => digits.split[row] === SPLIT.train);
   const request = { engine, dataset: digits, rows, settings: { ...DEFAULT_SETTINGS, validation: 0 }, seed };

@@ -87,6 +87,7 @@ export function stageContext<Params>(options: StageContextOptions<Params>): Reco
         ? Promise.reject(new Error(`the test has no answer to '${name}'`))
         : Promise.resolve(answer as Questions[typeof name]['answer']);
     },
+    memo: () => ({ recall: async (inputs) => inputs.map(() => null), remember: () => undefined }),
     effect: (effect) => effects.push(effect),
     fetched: (dep) => fetched.push(dep),
     next: ({ reason }) => next.push(reason),

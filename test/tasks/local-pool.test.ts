@@ -24,6 +24,7 @@ export const tasks = {
     writeFileSync(mark, '');
     process.exit(3);
   },
+  big: async (x) => Buffer.alloc(x * 1e6, 1).length,
   slow: async (x) => { const end = Date.now() + x; while (Date.now() < end); return process.pid; },
 };
 `;
@@ -57,7 +58,7 @@ describe('a pool of workers', () => {
     const answers = await withPool(workers, (pool) =>
       Promise.all(Array.from({ length: 12 }, (_, index) => pool.call(call('square', index)))),
     );
-    expect(answers.map((answer) => (answer.ok ? answer.value : answer))).toEqual(
+    expect(answers.map((answer) => (answer.ok ? answer.value.value : answer))).toEqual(
       Array.from({ length: 12 }, (_, index) => index * index),
     );
   });
@@ -66,15 +67,27 @@ describe('a pool of workers', () => {
     const answers = await withPool(2, (pool) =>
       Promise.all([pool.call(call('slow', 100)), pool.call(call('slow', 100))]),
     );
-    expect(new Set(answers.map((answer) => (answer.ok ? answer.value : '')))).toHaveProperty('size', 2);
+    expect(new Set(answers.map((answer) => (answer.ok ? answer.value.value : '')))).toHaveProperty('size', 2);
+  });
+
+  test('tells what each call cost its worker, not what an earlier one did', async () => {
+    const [big, small] = await withPool(1, async (pool) => [
+      await pool.call(call('big', 200)),
+      await pool.call(call('slow', 30)),
+    ]);
+    if (!big?.ok || !small?.ok) throw new Error('both should have been answered');
+    expect(small.value.usage.cpuMs).toBeGreaterThan(10);
+    expect(small.value.usage.wallMs).toBeGreaterThanOrEqual(30);
+    if (process.platform !== 'linux') return;
+    expect(big.value.usage.peakMemoryBytes).toBeGreaterThan(200e6);
   });
 
   test('hands on the seed of the call', async () => {
-    expect(await withPool(1, (pool) => pool.call(call('seed')))).toEqual({ ok: true, value: 5 });
+    expect(await withPool(1, (pool) => pool.call(call('seed')))).toMatchObject({ ok: true, value: { value: 5 } });
   });
 
   test('tries a call again when its worker dies under it', async () => {
-    expect(await withPool(1, (pool) => pool.call(call('once', 42)))).toEqual({ ok: true, value: 42 });
+    expect(await withPool(1, (pool) => pool.call(call('once', 42)))).toMatchObject({ ok: true, value: { value: 42 } });
   });
 
   test.each([
@@ -84,7 +97,7 @@ describe('a pool of workers', () => {
     const [dead, alive] = await withPool(1, (pool) =>
       Promise.all([pool.call(call(task)), pool.call(call('square', 3))]),
     );
-    expect(alive).toEqual({ ok: true, value: 9 });
+    expect(alive).toMatchObject({ ok: true, value: { value: 9 } });
     if (dead === undefined || dead.ok) throw new Error('it should have failed');
     expect(formatFailure(dead.failure)).toBe(`The worker of task '${task}' died 3 times, the last time ${how}.
 Often this is the system running out of memory; try fewer --workers.`);
@@ -98,7 +111,7 @@ Often this is the system running out of memory; try fewer --workers.`);
   test('names the tasks there are when one is unknown', async () => {
     const answer = await withPool(1, (pool) => pool.call(call('nothing')));
     expect(answer.ok ? '' : formatFailure(answer.failure)).toBe(
-      "The stage exports no task 'nothing'; it exports dies, exits, once, seed, slow, square, throws.",
+      "The stage exports no task 'nothing'; it exports big, dies, exits, once, seed, slow, square, throws.",
     );
   });
 

@@ -17,13 +17,15 @@ export const runlogFailures = {
     text: ({ run }) => `There is no run ${run} in the log.`,
     hint: ({ known }) => known,
   }),
-  STATE_WRITE: defineFailure<{ readonly folder: string; readonly problem: string; readonly isFull: boolean }>({
+  STATE_FULL: defineFailure<{ readonly folder: string }>({
     exit: EXIT.stageFailed,
+    text: ({ folder }) => `${folder} cannot be written to: no room is left on the device.`,
+    hint: () => 'Free some room, with npm run mlloop -- gc or by hand, and run again: nothing that was made is lost.',
+  }),
+  STATE_WRITE: defineFailure<{ readonly folder: string; readonly problem: string }>({
+    exit: EXIT.usage,
     text: ({ folder, problem }) => `${folder} cannot be written to: ${problem}.`,
-    hint: ({ isFull }) =>
-      isFull
-        ? 'Free some room, with npm run mlloop -- gc or by hand, and run again: nothing that was made is lost.'
-        : 'Make the folder writable, or name another one with --state DIR.',
+    hint: () => 'Make the folder writable, or name another one with --state DIR.',
   }),
   STATE_NO_LOG: defineFailure<{ readonly folder: string; readonly versions: number }>({
     exit: EXIT.usage,

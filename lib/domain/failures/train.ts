@@ -9,6 +9,26 @@ export const trainFailures = {
       `Training diverged: the loss became ${loss} in epoch ${epoch} at learning rate ${learningRate}.`,
     hint: () => 'Lower learningRate, or check the data for values far outside 0 to 255.',
   }),
+  TRAIN_BAD_VALUE: defineFailure<{ readonly row: number; readonly column: number; readonly value: string }>({
+    exit: EXIT.usage,
+    text: ({ row, column, value }) =>
+      `The data hold ${value} in row ${row}, value ${column}: nothing can be learned from it.`,
+    hint: () => 'Leave such rows out, or fill the value in, where the dataset is written.',
+  }),
+  TRAIN_BAD_SHAPE: defineFailure<{
+    readonly layer: string;
+    readonly problem: string;
+    readonly input: readonly number[];
+  }>({
+    exit: EXIT.usage,
+    text: ({ layer, problem, input }) => `The layers do not fit rows of ${input.join(' x ')}: ${layer}: ${problem}.`,
+    hint: () => 'See the stage’s param layers; README lists what each layer takes and gives.',
+  }),
+  TRAIN_ENGINE_REFUSED: defineFailure<{ readonly engine: string; readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ engine, problem }) => `The engine ${engine} cannot be used: ${problem}.`,
+    hint: () => 'Leave it to engine: auto, which takes another where one does not do.',
+  }),
   TRAIN_NOT_A_MODEL: defineFailure<{ readonly folder: string; readonly problem: string }>({
     exit: EXIT.usage,
     text: ({ folder, problem }) => `${folder} is not a model that can be loaded: ${problem}.`,

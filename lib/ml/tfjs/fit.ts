@@ -1,11 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import { type Failure, failure } from '../../domain/failure.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import { type Batch, countCorrect, epochOrder, gatherBatch, oneHot } from '../batches.ts';
-import { createEarlyStopping } from '../early-stopping.ts';
-import type { EpochMetrics, FitRequest, Fitted, Rows, Weight } from '../engine.ts';
-import { rateAt } from '../schedule.ts';
-import { initialWeights, outputSize } from '../weights.ts';
+import type { FitRequest, Fitted, Rows, Weight } from '../engine.ts';
+import { outputSize } from '../layer-shapes.ts';
+import { diverged, runEpochs, type Score } from '../run-epochs.ts';
+import { initialWeights, weightSpecs } from '../weights.ts';
+import type { Tf } from './backend.ts';
+import { type Moments, moved } from './batch-normalization.ts';
 import { forward, lossOf } from './network.ts';
 import { createOptimizer, type SteppedOptimizer } from './optimizer.ts';
 
@@ -16,78 +18,50 @@ const YIELD_MS = 100;
 const SCORE_ROWS = 1000;
 
 interface Fit {
+  readonly tf: Tf;
   readonly request: FitRequest;
-  readonly weights: readonly Weight[];
-  readonly variables: readonly tf.Variable[];
+  readonly variables: ReadonlyMap<string, Variable>;
+  /** Those that are learned. */
+  readonly learned: readonly Variable[];
   readonly optimizer: SteppedOptimizer;
   readonly classes: number;
 }
 
-/** Fits a model epoch by epoch, with our own order, dropout and stopping, because the library's cannot be seeded. */
-export async function fit(request: FitRequest): Promise<Result<Fitted, Failure>> {
+export async function fitWithTfjs(tf: Tf, request: FitRequest): Promise<Result<Fitted, Failure>> {
   const { spec, hyperparameters } = request;
   const weights = initialWeights(spec, request.seed);
-  const variables = weights.map(({ values, shape }) =>
-    tf.tidy(() => tf.variable(tf.tensor(values, [...shape], 'float32'))),
+  const isTrained = new Map(weightSpecs(spec).map((weight) => [weight.name, weight.isTrained]));
+  const variables = new Map(
+    weights.map(({ name, values, shape }) => [
+      name,
+      tf.tidy(() => tf.variable(tf.tensor(values, [...shape], 'float32'))),
+    ]),
   );
-  const optimizer = createOptimizer(hyperparameters.optimizer, hyperparameters.learningRate);
+  const learned = [...variables].flatMap(([name, variable]) => (isTrained.get(name) ? [variable] : []));
+  const optimizer = createOptimizer(tf, hyperparameters.optimizer, hyperparameters.learningRate);
+  const fitting: Fit = { tf, request, variables, learned, optimizer, classes: outputSize(spec) };
   try {
-    return await runEpochs({ request, weights, variables, optimizer, classes: outputSize(spec) });
+    return await runEpochs(request, {
+      train: (epoch, rate) => {
+        optimizer.setRate(rate);
+        return trainEpoch(fitting, epoch);
+      },
+      score: async (rows) => score(fitting, rows),
+      read: () => read(fitting, weights),
+    });
   } finally {
     optimizer.optimizer.dispose();
-    for (const variable of variables) variable.dispose();
+    for (const variable of variables.values()) variable.dispose();
   }
 }
 
-async function runEpochs(fitting: Fit): Promise<Result<Fitted, Failure>> {
-  const { request } = fitting;
-  const { epochs, patience, schedule, learningRate } = request.hyperparameters;
-  const watch = createEarlyStopping(patience);
-  const history: EpochMetrics[] = [];
-  let kept: { readonly epoch: number; readonly values: readonly Float32Array[] } | undefined;
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    fitting.optimizer.setRate(rateAt(schedule, learningRate, { epoch, epochs }));
-    const trained = await trainEpoch(fitting, epoch);
-    if (!trained.ok) return trained;
-    const validation = request.validation === undefined ? undefined : score(fitting, request.validation);
-    const metrics: EpochMetrics = {
-      epoch,
-      ...trained.value,
-      validationLoss: validation?.loss ?? null,
-      validationAccuracy: validation?.accuracy ?? null,
-    };
-    if (validation !== undefined && !Number.isFinite(validation.loss)) {
-      return err(failure('TRAIN_DIVERGED', { epoch, loss: String(validation.loss), learningRate }));
-    }
-    history.push(metrics);
-    request.onEpoch?.(metrics);
-    const verdict = watch(metrics.validationLoss ?? metrics.loss);
-    // Without patience nothing is restored: the last epoch's weights are the model.
-    if (patience > 0 && verdict.isBest) kept = { epoch, values: read(fitting) };
-    if (verdict.stop) break;
-  }
-  const values = kept?.values ?? read(fitting);
-  const keptEpoch = kept?.epoch ?? history.length;
-  // The very last step may have gone too far, and no loss was taken after it.
-  const broken = values.flatMap((array) => array.find((value) => !Number.isFinite(value)) ?? [])[0];
-  if (broken !== undefined)
-    return err(failure('TRAIN_DIVERGED', { epoch: keptEpoch, loss: String(broken), learningRate }));
-  return ok({
-    weights: fitting.weights.map((weight, index) => ({ ...weight, values: values[index] as Float32Array })),
-    history,
-    keptEpoch,
+const read = ({ variables }: Fit, weights: readonly Weight[]): Weight[] =>
+  weights.map((weight) => {
+    const values = variables.get(weight.name)?.dataSync<'float32'>() ?? [];
+    return { ...weight, values: Float32Array.from(values) };
   });
-}
 
-const read = ({ variables }: Fit): Float32Array[] =>
-  variables.map((variable) => Float32Array.from(variable.dataSync<'float32'>()));
-
-interface Trained {
-  readonly loss: number;
-  readonly accuracy: number;
-}
-
-async function trainEpoch(fitting: Fit, epoch: number): Promise<Result<Trained, Failure>> {
+async function trainEpoch(fitting: Fit, epoch: number): Promise<Result<Score, Failure>> {
   const { request, classes } = fitting;
   const { train, transform, seed, hyperparameters } = request;
   const order = epochOrder(train.count, seed, epoch);
@@ -98,10 +72,7 @@ async function trainEpoch(fitting: Fit, epoch: number): Promise<Result<Trained, 
   for (let from = 0, step = 0; from < order.length; from += size, step++) {
     const batch = gatherBatch(train, order, { from, size, transform });
     const done = trainStep(fitting, batch, stepsBefore + step);
-    if (!Number.isFinite(done.loss)) {
-      const { learningRate } = hyperparameters;
-      return err(failure('TRAIN_DIVERGED', { epoch, loss: String(done.loss), learningRate }));
-    }
+    if (!Number.isFinite(done.loss)) return err(diverged(request, epoch, done.loss));
     loss += done.loss * batch.count;
     correct += countCorrect(done.outputs, batch.labels, classes);
     if (performance.now() - yieldedAt > YIELD_MS) {
@@ -115,42 +86,59 @@ async function trainEpoch(fitting: Fit, epoch: number): Promise<Result<Trained, 
 }
 
 function trainStep(
-  fitting: Fit,
+  { tf, request, variables, learned, optimizer, classes }: Fit,
   batch: Batch,
   step: number,
 ): { readonly loss: number; readonly outputs: Float32Array } {
-  const { request, variables, optimizer, classes } = fitting;
   const { spec, seed } = request;
   return tf.tidy(() => {
-    const inputs = tf.tensor2d(batch.inputs, [batch.count, batch.inputs.length / batch.count]);
-    const targets = tf.tensor2d(oneHot(batch.labels, classes), [batch.count, classes]);
-    let answered: tf.Tensor2D | undefined;
+    const { inputs, targets } = tensorsOf(tf, batch, classes);
+    const seen = new Map<string, Moments>();
+    const onMoments = (layer: string, { mean, variance }: Moments): void => {
+      seen.set(layer, { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
+    };
+    let answered: Tensor2D | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const passed = forward(spec, variables, { inputs, dropout: { seed, step } });
+      const training = { dropout: { seed, step }, onMoments };
+      const passed = forward(tf, spec, { arrays: variables, inputs, training });
       answered = tf.keep(passed.logits.clone());
-      return lossOf(spec, variables, { ...passed, targets });
-    }, [...variables]);
+      return lossOf(tf, spec, { ...passed, arrays: variables, targets });
+    }, [...learned]);
     optimizer.optimizer.applyGradients(grads);
+    for (const [layer, { mean, variance }] of seen) {
+      move(`${layer}/moving_mean`, mean);
+      move(`${layer}/moving_variance`, variance);
+    }
     const outputs = answered?.dataSync<'float32'>() ?? new Float32Array(0);
     answered?.dispose();
     return { loss: value.dataSync()[0] as number, outputs };
   });
+
+  function move(name: string, now: Moments['mean']): void {
+    const moving = variables.get(name);
+    moving?.assign(moved(tf, moving, now));
+    now.dispose();
+  }
 }
 
+const tensorsOf = (tf: Tf, { inputs, labels, count }: Batch, classes: number) => ({
+  inputs: tf.tensor2d(inputs, [count, inputs.length / count]),
+  targets: tf.tensor2d(oneHot(labels, classes), [count, classes]),
+});
+
 /** Mean loss, without what L2 adds, and accuracy over rows the fit does not learn from. */
-function score({ request, variables, classes }: Fit, rows: Rows): Trained {
+function score({ tf, request, variables, classes }: Fit, rows: Rows): Score {
   const { spec, transform } = request;
-  const plain = { ...spec, layers: spec.layers.map((layer) => (layer.type === 'dense' ? { ...layer, l2: 0 } : layer)) };
+  const plain = { ...spec, layers: spec.layers.map((layer) => ('l2' in layer ? { ...layer, l2: 0 } : layer)) };
   const order = Int32Array.from({ length: rows.count }, (_, row) => row);
   let [loss, correct] = [0, 0];
   for (let from = 0; from < rows.count; from += SCORE_ROWS) {
     const batch = gatherBatch(rows, order, { from, size: SCORE_ROWS, transform });
     const scored = tf.tidy(() => {
-      const inputs = tf.tensor2d(batch.inputs, [batch.count, batch.inputs.length / batch.count]);
-      const targets = tf.tensor2d(oneHot(batch.labels, classes), [batch.count, classes]);
-      const passed = forward(plain, variables, { inputs, dropout: undefined });
-      const value = lossOf(plain, variables, { ...passed, targets }).dataSync()[0] as number;
-      return { value, outputs: passed.outputs.dataSync<'float32'>() };
+      const { inputs, targets } = tensorsOf(tf, batch, classes);
+      const passed = forward(tf, plain, { arrays: variables, inputs, training: undefined });
+      const value: Scalar = lossOf(tf, plain, { ...passed, arrays: variables, targets });
+      return { value: value.dataSync()[0] as number, outputs: passed.outputs.dataSync<'float32'>() };
     });
     loss += scored.value * batch.count;
     correct += countCorrect(scored.outputs, batch.labels, classes);

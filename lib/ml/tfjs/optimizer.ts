@@ -1,9 +1,8 @@
-import { type Optimizer, train } from '@tensorflow/tfjs-core';
+import type { Optimizer } from '@tensorflow/tfjs-core';
 import type { OptimizerName } from '../../domain/model.ts';
 import { assertNever } from '../../util/assert-never.ts';
-
-/** Share of the last step that momentum keeps, and decay of RMSProp's mean square: the usual 0.9. */
-const MOMENTUM = 0.9;
+import { OPTIMIZER_CONSTANTS } from '../optimizer-constants.ts';
+import type { Tf } from './backend.ts';
 
 /** An optimiser whose learning rate can be set between epochs. */
 export interface SteppedOptimizer {
@@ -11,8 +10,8 @@ export interface SteppedOptimizer {
   setRate(rate: number): void;
 }
 
-export function createOptimizer(name: OptimizerName, rate: number): SteppedOptimizer {
-  const optimizer = make(name, rate);
+export function createOptimizer(tf: Tf, name: OptimizerName, rate: number): SteppedOptimizer {
+  const optimizer = make(tf, name, rate);
   return {
     optimizer,
     setRate: (next) => {
@@ -24,18 +23,20 @@ export function createOptimizer(name: OptimizerName, rate: number): SteppedOptim
   };
 }
 
-function make(name: OptimizerName, rate: number): Optimizer {
+const { momentum, meanSquareDecay, beta1, beta2, epsilon, initialSquares } = OPTIMIZER_CONSTANTS;
+
+function make({ train }: Tf, name: OptimizerName, rate: number): Optimizer {
   switch (name) {
     case 'sgd':
       return train.sgd(rate);
     case 'momentum':
-      return train.momentum(rate, MOMENTUM);
+      return train.momentum(rate, momentum);
     case 'adagrad':
-      return train.adagrad(rate);
+      return train.adagrad(rate, initialSquares);
     case 'rmsprop':
-      return train.rmsprop(rate, MOMENTUM);
+      return train.rmsprop(rate, meanSquareDecay, 0, epsilon);
     case 'adam':
-      return train.adam(rate);
+      return train.adam(rate, beta1, beta2, epsilon);
     default:
       return assertNever(name);
   }

@@ -5,8 +5,10 @@ export interface SearchPoint {
   readonly name: string;
   readonly mean: number | null;
   readonly std: number | null;
-  /** Score on every fold; null where the fit failed. */
+  /** Score on every fold; null where there is none. */
   readonly folds: readonly (number | null)[];
+  /** Why there is no mean: 'failed' or 'pruned'. */
+  readonly status: string;
   readonly isWinner: boolean;
 }
 
@@ -14,7 +16,7 @@ const ROW = 44;
 
 /** Candidates from top to bottom as the grid has them: mean, one deviation to both sides, and a dot a fold. */
 export function searchChart(points: readonly SearchPoint[]): string {
-  const names = points.map(({ name, mean }) => (mean === null ? `${name} (failed)` : name));
+  const names = points.map(({ name, mean, status }) => (mean === null ? `${name} (${status})` : name));
   const margin = Math.min(320, 24 + 7 * Math.max(...names.map((name) => name.length)));
   const lines = points.flatMap(({ mean, std, isWinner }, row) =>
     mean === null ? [] : [spread({ row, mean, std: std ?? 0, colour: colourOf(isWinner) })],

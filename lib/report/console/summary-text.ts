@@ -12,10 +12,10 @@ export interface EndedRun {
   readonly summary: RunSummary;
 }
 
-const BACKENDS: Readonly<Record<string, string>> = {
-  node: 'native (tfjs-node)',
-  wasm: 'WebAssembly',
-  cpu: 'plain JavaScript',
+/** What an engine's backend is called to people. */
+const BACKENDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  onnx: { cpu: 'compiled training (onnxruntime-node)' },
+  tfjs: { node: 'native (tfjs-node)', wasm: 'WebAssembly', cpu: 'plain JavaScript' },
 };
 
 /** Where every fact begins. */
@@ -37,7 +37,7 @@ export function summaryText({ run, status, exitCode, durationMs, summary }: Ende
   };
   if (dataset !== null) fact('dataset', datasetLines(dataset));
   if (engine !== null) {
-    const name = `${engine.engine} ${engine.version}, ${BACKENDS[engine.backend] ?? engine.backend}`;
+    const name = `${engine.engine} ${engine.version}, ${BACKENDS[engine.engine]?.[engine.backend] ?? engine.backend}`;
     fact('engine', engine.why === '' ? [name] : [name, engine.why]);
   }
   if (models.length > 0) fact('models', modelLines(models));

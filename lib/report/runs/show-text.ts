@@ -1,3 +1,4 @@
+import type { FoldRecord } from '../../domain/records.ts';
 import type { RunView, StageView } from '../../domain/run-view.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { formatBytes } from '../../util/format-bytes.ts';
@@ -5,6 +6,7 @@ import { alignColumns } from '../console/columns.ts';
 import { textTable } from '../console/text-table.ts';
 import { shortHash, shownNumber, shownTime, shownValue } from './format.ts';
 import { lastValues } from './models.ts';
+import { meanSeconds } from './timed-results.ts';
 
 /** Everything on record of one run, for people. */
 export function showText(view: RunView): string {
@@ -18,7 +20,7 @@ export function showText(view: RunView): string {
     titled('Stages', stagesTable(view)),
     titled('Params', paramsTable(view)),
     titled('Metrics', metricsTable(view)),
-    titled('Trials', trialsTable(view)),
+    titled(`Trials${hasReused(view) ? ' (* computed before)' : ''}`, trialsTable(view)),
     titled('Gate', gateTable(view)),
     titled('Decision', decisionText(view)),
     titled('Notes', view.notes.map(({ title, text }) => `${title}: ${text}\n`).join('')),
@@ -103,16 +105,20 @@ function metricsTable({ metrics }: RunView): string {
   });
 }
 
+const hasReused = ({ trials }: RunView): boolean => trials.some(({ folds }) => folds.some(({ reused }) => reused));
+
 function trialsTable({ trials }: RunView): string {
   if (trials.length === 0) return '';
   return textTable({
-    head: ['rank', 'mean', 'std', 'folds', 'setting'],
-    numbers: [0, 1, 2],
+    head: ['rank', 'mean', 'std', 'folds', 'a fold took', 'peak', 'setting'],
+    numbers: [0, 1, 2, 4, 5],
     rows: trials.map(({ rank, mean, std, folds, params, winner, reference, status }) => [
       String(rank),
-      status === 'failed' ? 'failed' : shownNumber(mean),
+      status === 'succeeded' ? shownNumber(mean) : status,
       shownNumber(std),
-      folds.map(({ score }) => shownNumber(score)).join(' '),
+      folds.map(shownFold).join(' '),
+      shownSeconds(meanSeconds(folds)),
+      shownPeak(folds),
       `${
         Object.entries(params)
           .map(([name, value]) => `${name} ${shownValue(value)}`)
@@ -120,6 +126,18 @@ function trialsTable({ trials }: RunView): string {
       }${winner ? '  winner' : ''}${reference ? '  for reference' : ''}`,
     ]),
   });
+}
+
+const shownFold = ({ score, status, reused }: FoldRecord): string =>
+  status === 'pruned' ? 'pruned' : `${shownNumber(score)}${reused ? '*' : ''}`;
+
+/** A fold whose fit served a candidate of more epochs took no time of its own. */
+const shownSeconds = (seconds: number | null): string =>
+  seconds === null || seconds === 0 ? '-' : formatDuration(1000 * seconds);
+
+function shownPeak(folds: readonly FoldRecord[]): string {
+  const peak = Math.max(0, ...folds.map(({ peakMemoryBytes }) => peakMemoryBytes ?? 0));
+  return peak === 0 ? '-' : formatBytes(peak);
 }
 
 function gateTable({ gates }: RunView): string {
@@ -143,7 +161,8 @@ function decisionText({ decision }: RunView): string {
   return `${[`${decision.verdict}: ${decision.reason}`, ...rules].join('\n')}\n`;
 }
 
-function artifactsTable({ run, artifacts }: RunView): string {
+/** Where a person finds the outs: a run that moved nothing has no links of its own. */
+function artifactsTable({ stages, artifacts }: RunView): string {
   if (artifacts.length === 0) return '';
   return textTable({
     head: ['out', 'kind', 'size', 'sha256', 'where'],
@@ -153,7 +172,7 @@ function artifactsTable({ run, artifacts }: RunView): string {
       kind,
       formatBytes(sizeBytes),
       shortHash(hash),
-      `artifacts/runs/${run}/${stage}/`,
+      `artifacts/runs/${stages.find((turn) => turn.stage === stage)?.madeByRun}/${stage}/`,
     ]),
   });
 }

@@ -2,9 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentOf } from '../../../lib/cache/content.ts';
 import { FAULT_POINTS, type FaultPoint } from '../../../lib/util/fault.ts';
+import { changeEveryStage, copyOfProject, fiveStageProject } from '../../rig/five-stages.ts';
 import type { Execution, Project } from '../../rig/project.ts';
 import { expectSound, finalState } from '../../rig/soundness.ts';
-import { changeToy, copyOfProject, toyProject } from '../../rig/toy.ts';
 
 /** A run that finds nothing, and one that finds what an earlier one made and has to make all of it anew. */
 const SITUATIONS = ['the first run', 'a run after an edit'] as const;
@@ -23,13 +23,13 @@ const times = new Map<Situation, ReadonlyMap<string, number>>();
 let goodOuts: readonly string[] = [];
 
 beforeAll(async () => {
-  const edited = toyProject();
+  const edited = fiveStageProject();
   expect((await edited.mlloop(RUN)).status).toBe(0);
   goodOuts = edited
     .rows<{ hash: string }>("SELECT DISTINCT hash FROM attempt_artifact WHERE role = 'out'")
     .map(({ hash }) => hash);
-  changeToy(edited);
-  before = { 'the first run': toyProject(), 'a run after an edit': edited };
+  changeEveryStage(edited);
+  before = { 'the first run': fiveStageProject(), 'a run after an edit': edited };
   for (const situation of SITUATIONS) {
     const project = copyOfProject(before[situation]);
     const { status, stderr } = await project.mlloop(RUN, { MLLOOP_FAULT: 'TRACE@all' });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contentOf } from '../../../lib/cache/content.ts';
+import { changeEveryStage, copyOfProject, fiveStageProject } from '../../rig/five-stages.ts';
 import type { Project } from '../../rig/project.ts';
 import { expectSound, finalState } from '../../rig/soundness.ts';
-import { changeToy, copyOfProject, toyProject } from '../../rig/toy.ts';
 
 /** A file system of a few megabytes that can be filled; undefined where none may be mounted. */
 function mountSmall(megabytes: number): string | undefined {
@@ -32,9 +32,9 @@ const mounted: string[] = [];
 
 describe.skipIf(probe === undefined)('on a small file system of its own', () => {
   beforeAll(async () => {
-    edited = toyProject();
+    edited = fiveStageProject();
     expect((await edited.mlloop(['run'])).status).toBe(0);
-    changeToy(edited);
+    changeEveryStage(edited);
     const apart = copyOfProject(edited);
     expect((await apart.mlloop(['run'])).status).toBe(0);
     undisturbed = await finalState(apart);

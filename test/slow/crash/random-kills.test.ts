@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRng } from '../../../lib/util/rng.ts';
+import { copyOfProject } from '../../rig/five-stages.ts';
 import { type Project, shippedProject } from '../../rig/project.ts';
 import { expectSound, finalState } from '../../rig/soundness.ts';
-import { copyOfProject } from '../../rig/toy.ts';
 
 /** How many runs are killed; 100 were survived before a release. */
 const KILLS = Number(process.env['MLLOOP_KILLS'] ?? 10);

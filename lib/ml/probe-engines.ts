@@ -1,17 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineChoice } from '../domain/engine.ts';
+import type { EngineChoice, EngineOffer } from '../domain/engine.ts';
+import { probeOnnx } from './probe-onnx.ts';
 
 const SCOPE = join('node_modules', '@tensorflow');
 
 /** The library the native backend cannot do without; its download is what fails on a closed network. */
 const NATIVE_LIBRARIES = ['libtensorflow.so.2', 'libtensorflow.2.dylib', 'tensorflow.dll'];
 
+/** The engines that work in a folder. */
+export const probeEngines = async (folder: string): Promise<EngineOffer> => ({
+  tfjs: probeTfjs(folder),
+  onnx: await probeOnnx(folder),
+});
+
 /**
  * Which backend of TensorFlow.js works in a folder: the native one where it could be installed, else WebAssembly, else
  * plain JavaScript. Looks at what is installed; loading is left to the stage, whose process it costs time.
  */
-export async function probeEngine(folder: string): Promise<EngineChoice> {
+export function probeTfjs(folder: string): EngineChoice {
   const version = versionOf(folder, 'tfjs-core') ?? 'unknown';
   const choice = { engine: 'tfjs', version } as const;
   const why = nativeProblem(folder);

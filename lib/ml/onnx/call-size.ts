@@ -1,0 +1,30 @@
+/**
+ * How long one call may take, in milliseconds. A call holds the event loop: progress, cancelling and heartbeats wait for
+ * it, and 250 ms is what they may wait.
+ */
+const WANTED_MS = 100;
+
+/** Steps in the first call, when nobody knows how long one takes. */
+const FIRST = 2;
+
+export interface CallSize {
+  /** How many of the `left` steps the next call may have. */
+  next(left: number): number;
+  took(steps: number, ms: number): void;
+}
+
+/** Sizes calls by how long the last ones took. It decides how steps are grouped, never what they compute. */
+export function createCallSize(): CallSize {
+  let stepMs: number | undefined;
+  return {
+    next: (left) => {
+      const fitting = stepMs === undefined ? FIRST : Math.max(1, Math.floor(WANTED_MS / stepMs));
+      return Math.min(left, fitting);
+    },
+    took: (steps, ms) => {
+      const seen = ms / steps;
+      // Slower counts at once, faster bit by bit.
+      stepMs = stepMs === undefined ? seen : Math.max(seen, (stepMs + seen) / 2);
+    },
+  };
+}

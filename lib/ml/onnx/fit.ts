@@ -1,0 +1,213 @@
+import type { Failure } from '../../domain/failure.ts';
+import { failure } from '../../domain/failure.ts';
+import { err, ok, type Result } from '../../util/result.ts';
+import { epochOrder, rowNumbers } from '../batches.ts';
+import { dropoutMask } from '../dropout.ts';
+import type { FitRequest, Fitted, Rows, Weight } from '../engine.ts';
+import { inputSize, shapeSize } from '../layer-shapes.ts';
+import { diverged, runEpochs, type Score } from '../run-epochs.ts';
+import { initialWeights } from '../weights.ts';
+import { CORRECT, LOSS, scoringProgram } from './answer-programs.ts';
+import { createCallSize } from './call-size.ts';
+import { BLOCK_STEPS } from './optimizers/rule.ts';
+import { OPTIMIZER_RULES } from './optimizers/rules.ts';
+import type { ProgramCache, Recipe } from './program-cache.ts';
+import { type RowSource, rowSource } from './row-source.ts';
+import type { Program, Values } from './runtime.ts';
+import { inOrderOf, shapeOf } from './signal.ts';
+import {
+  IN,
+  type MaskSpec,
+  maskName,
+  nextName,
+  OUT,
+  stateName,
+  type TrainingProgram,
+  trainingProgram,
+} from './training-program.ts';
+import { graphWeights, scalar } from './values.ts';
+import { fromGraphOrder, toGraphOrder } from './weight-layout.ts';
+
+/** Rows scored in one call after an epoch. */
+const SCORE_ROWS = 1000;
+
+/** Values of a decaying sum below this are zero: they would only become denormal numbers, which are slow. */
+const FADED = 1e-30;
+
+interface Fit {
+  readonly request: FitRequest;
+  readonly programs: ProgramCache;
+  readonly program: Program;
+  readonly compiled: TrainingProgram;
+  readonly rows: RowSource;
+  /** Weights and the optimiser's arrays, by name, as they lie in the graph. */
+  readonly state: Map<string, Float32Array>;
+  readonly callSize: ReturnType<typeof createCallSize>;
+}
+
+export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): Promise<Result<Fitted, Failure>> {
+  const { spec, transform, hyperparameters, train } = request;
+  const { optimizer } = hyperparameters;
+  const rows = rowSource(train, inputSize(spec));
+  const { source, file } = rows;
+  const recipe: Recipe<TrainingProgram> = {
+    key: JSON.stringify(['training', spec, transform, optimizer, source]),
+    compile: () => trainingProgram({ spec, transform, optimizer, source }),
+    file,
+  };
+  const { program, compiled } = await programs.get(recipe);
+  const weights = initialWeights(spec, request.seed);
+  const state = startState(compiled, weights, OPTIMIZER_RULES[optimizer].slots);
+  const fitting: Fit = { request, programs, program, compiled, rows, state, callSize: createCallSize() };
+  return runEpochs(request, {
+    train: (epoch, rate) => trainEpoch(fitting, epoch, rate),
+    score: (scored) => score(fitting, scored),
+    read: () => readWeights(fitting, weights),
+  });
+}
+
+function startState(
+  { states }: TrainingProgram,
+  weights: readonly Weight[],
+  slots: readonly number[],
+): Map<string, Float32Array> {
+  const values = new Map(weights.map((weight) => [weight.name, weight.values]));
+  return new Map(
+    states.map((state) => {
+      const start = values.get(state.weight) as Float32Array;
+      const own = state.slot === undefined ? toGraphOrder(start, state.layout) : filled(start, slots[state.slot] ?? 0);
+      return [stateName(state), own];
+    }),
+  );
+}
+
+const filled = (like: Float32Array, value: number): Float32Array => new Float32Array(like.length).fill(value);
+
+const readWeights = ({ compiled, state }: Fit, weights: readonly Weight[]): Weight[] =>
+  weights.map((weight) => {
+    const { layout } = compiled.states.find((one) => one.weight === weight.name && one.slot === undefined) ?? {};
+    const values = state.get(weight.name);
+    if (layout === undefined || values === undefined) throw new Error(`the program has no weights ${weight.name}`);
+    return { ...weight, values: fromGraphOrder(Float32Array.from(values), layout) };
+  });
+
+async function trainEpoch(fitting: Fit, epoch: number, rate: number): Promise<Result<Score, Failure>> {
+  const { request, callSize } = fitting;
+  const { train, seed, hyperparameters } = request;
+  const order = rowNumbers(train, epochOrder(train.count, seed, epoch));
+  const batch = Math.min(hyperparameters.batch, order.length);
+  const stepsBefore = (epoch - 1) * Math.ceil(order.length / batch);
+  let [loss, correct, done] = [0, 0, 0];
+  for (let from = 0; from < order.length; ) {
+    const before = stepsBefore + done;
+    const whole = Math.floor((order.length - from) / batch);
+    // The last batch may be smaller, and then is a call of its own.
+    const steps = whole === 0 ? 1 : callSize.next(Math.min(whole, BLOCK_STEPS - (before % BLOCK_STEPS)));
+    const size = whole === 0 ? order.length - from : batch;
+    const chosen = order.subarray(from, from + steps * size);
+    const startedMs = performance.now();
+    const { losses, corrects } = await runSteps(fitting, { chosen, steps, size, before, rate });
+    callSize.took(steps, performance.now() - startedMs);
+    const broken = losses.find((one) => !Number.isFinite(one));
+    if (broken !== undefined) return err(diverged(request, epoch, broken));
+    loss += losses.reduce((sum, one) => sum + one * size, 0);
+    correct += corrects.reduce((sum, one) => sum + one, 0);
+    done += steps;
+    from += steps * size;
+    request.onBatch?.(epoch, from / order.length);
+    if (request.signal?.aborted) return err(failure('STAGE_INTERRUPTED', {}));
+  }
+  return ok({ loss: loss / train.count, accuracy: correct / train.count });
+}
+
+interface Steps {
+  /** Row numbers, steps x size. */
+  readonly chosen: Int32Array;
+  readonly steps: number;
+  readonly size: number;
+  /** Steps done before, over all epochs. */
+  readonly before: number;
+  readonly rate: number;
+}
+
+async function runSteps(
+  fitting: Fit,
+  call: Steps,
+): Promise<{ readonly losses: Float32Array; readonly corrects: Int32Array }> {
+  const { request, program, compiled, state } = fitting;
+  const { chosen, steps, size, before, rate } = call;
+  const rule = OPTIMIZER_RULES[request.hyperparameters.optimizer];
+  const inputs = new Map<string, Values>(fitting.rows.inputs);
+  inputs.set(IN.labels, { data: request.train.labels, shape: [request.train.labels.length] });
+  inputs.set(IN.order, { data: chosen, shape: [steps, size] });
+  inputs.set(IN.inverseCount, scalar(1 / size));
+  for (const [name, data] of Object.entries(rule.numbersOf({ before, count: steps, rate }))) {
+    inputs.set(name, { data, shape: [steps] });
+  }
+  for (const mask of compiled.masks) inputs.set(maskName(mask), drawMasks(mask, request.seed, call));
+  for (const spec of compiled.states) {
+    const name = stateName(spec);
+    inputs.set(name, { data: state.get(name) as Float32Array, shape: spec.layout.shape });
+  }
+  const results = await program.run(inputs);
+  for (const name of state.keys()) state.set(name, results.get(nextName(name))?.data as Float32Array);
+  if ((before + steps) % BLOCK_STEPS === 0) fade(fitting);
+  return {
+    losses: results.get(OUT.loss)?.data as Float32Array,
+    corrects: results.get(OUT.correct)?.data as Int32Array,
+  };
+}
+
+/** After a block of steps: the optimiser's decaying sums back in their own units. */
+function fade({ request, compiled, state }: Fit): void {
+  const factors = OPTIMIZER_RULES[request.hyperparameters.optimizer].fade(BLOCK_STEPS);
+  for (const spec of compiled.states) {
+    const factor = spec.slot === undefined ? 1 : (factors[spec.slot] ?? 1);
+    if (factor === 1) continue;
+    const values = state.get(stateName(spec)) as Float32Array;
+    for (let at = 0; at < values.length; at++) {
+      const faded = (values[at] as number) * factor;
+      values[at] = Math.abs(faded) < FADED ? 0 : faded;
+    }
+  }
+}
+
+function drawMasks({ layer, rate, signal }: MaskSpec, seed: number, { steps, size, before }: Steps): Values {
+  const length = size * shapeSize(signal.shape);
+  const data = new Uint8Array(steps * length);
+  for (let step = 0; step < steps; step++) {
+    const drawn = dropoutMask(rate, length, { seed, layer: layer.index, step: before + step });
+    data.set(inOrderOf(drawn, size, signal), step * length);
+  }
+  return { data, shape: [steps, ...shapeOf(signal, size)] };
+}
+
+async function score({ request, programs, compiled, state }: Fit, rows: Rows): Promise<Score> {
+  const { spec, transform } = request;
+  const { source, file, inputs: given } = rowSource(rows, inputSize(spec));
+  const { program } = await programs.get({
+    key: JSON.stringify(['scoring', spec, transform, source]),
+    compile: () => scoringProgram({ spec, transform }, source),
+    file,
+  });
+  const order = rowNumbers(
+    rows,
+    Int32Array.from({ length: rows.count }, (_, row) => row),
+  );
+  let [loss, correct] = [0, 0];
+  for (let from = 0; from < order.length; from += SCORE_ROWS) {
+    const chosen = order.subarray(from, from + SCORE_ROWS);
+    const results = await program.run(
+      new Map<string, Values>([
+        ...given,
+        ...graphWeights(compiled.states, state),
+        [IN.labels, { data: rows.labels, shape: [rows.labels.length] }],
+        [IN.order, { data: chosen, shape: [chosen.length] }],
+        [IN.inverseCount, scalar(1 / chosen.length)],
+      ]),
+    );
+    loss += ((results.get(LOSS)?.data[0] as number) ?? Number.NaN) * chosen.length;
+    correct += (results.get(CORRECT)?.data[0] as number) ?? 0;
+  }
+  return { loss: loss / rows.count, accuracy: correct / rows.count };
+}
