@@ -160,6 +160,12 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
   verb('logs <stage>', 'print the log of a stage’s last execution')
     .option('--run <n>', 'of this run', positiveInteger)
     .action(async (stage: string, options) => done((await import('./log-verbs.ts')).logsVerb(stage, options, io)));
+  overrides(verb('verify <stage>', 'execute a stage again under the same key: are the bytes the same?'))
+    .option('--wait', 'wait for another run in this folder to end')
+    .addOption(workers)
+    .action(async (name: string, options) =>
+      done(await (await import('./verify-verb.ts')).verifyVerb(name, options, io, installation)),
+    );
   verb('predict <files...>', 'ask the champion about images or dataset folders')
     .option('--out <file>', 'write the answers there as CSV (default: stdout)')
     .option('--line <name>', 'the line of models to ask (default: the pipeline’s own)')

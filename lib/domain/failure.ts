@@ -6,6 +6,7 @@ import { registryFailures } from './failures/registry.ts';
 import { runlogFailures } from './failures/runlog.ts';
 import { stageFailures } from './failures/stage.ts';
 import { trainFailures } from './failures/train.ts';
+import { verifyFailures } from './failures/verify.ts';
 import { formatPlace, type Place } from './place.ts';
 
 /** Every expected failure, by its code. A code is never given a second meaning. */
@@ -16,6 +17,7 @@ export const FAILURES = {
   ...trainFailures,
   ...registryFailures,
   ...runlogFailures,
+  ...verifyFailures,
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

@@ -155,3 +155,15 @@ export function knownStages(log: RunLog): string[] {
   const rows = log.prepare('SELECT DISTINCT stage FROM attempt ORDER BY stage').all() as { readonly stage: string }[];
   return rows.map(({ stage }) => stage);
 }
+
+/** Which run executed an attempt, and on what kind of processor; undefined where that was not recorded. */
+export function processorOf(
+  log: RunLog,
+  attempt: number,
+): { readonly madeIn: number; readonly processor: string | undefined } {
+  const row = log
+    .prepare(`SELECT run.id AS madeIn, json_extract(run.versions, '$.processor') AS processor
+      FROM attempt JOIN run ON run.id = attempt.run WHERE attempt.id = ?`)
+    .get(attempt) as { readonly madeIn: number; readonly processor: string | null };
+  return { madeIn: row.madeIn, processor: row.processor ?? undefined };
+}

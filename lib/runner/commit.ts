@@ -85,7 +85,18 @@ export const taintText = (what: string): string =>
   `${what} changed while it ran: what it made is used now, and made again the next time`;
 
 /** What the stage may have seen in two states; undefined when all it read stayed as its key says. */
-function whatChanged({ services }: RunnerContext, { key, deps, depsNow, made, code }: Commit): string | undefined {
+export function whatChanged(
+  { services }: RunnerContext,
+  {
+    key,
+    deps,
+    depsNow,
+    made,
+    code,
+  }: Pick<Commit, 'key' | 'deps' | 'depsNow' | 'code'> & {
+    readonly made: Pick<Made, 'outcome'>;
+  },
+): string | undefined {
   const reads = (key.parts as unknown as KeyParts).reads;
   const dep = Object.keys(deps).find((name) => {
     const now = depsNow?.[name];
