@@ -166,6 +166,11 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (name: string, options) =>
       done(await (await import('./verify-verb.ts')).verifyVerb(name, options, io, installation)),
     );
+  verb('gc', 'free what no kept run, version or alias needs')
+    .option('--dry-run', 'only say what would be freed')
+    .option('--json', 'as JSON')
+    .option('--wait', 'wait for another run in this folder to end')
+    .action(async (options) => done(await (await import('./gc-verb.ts')).gcVerb(options, io)));
   verb('predict <files...>', 'ask the champion about images or dataset folders')
     .option('--out <file>', 'write the answers there as CSV (default: stdout)')
     .option('--line <name>', 'the line of models to ask (default: the pipeline’s own)')

@@ -213,7 +213,8 @@ async function executeRound(
       versions: versionsOf(packageVersion(installation.home)),
       pipelineText: text,
     }),
-    summarise: (run) => summarise({ log, run, state: folders.state, cwd: io.cwd }),
+    summarise: (run) =>
+      summarise({ log, run, state: folders.state, cwd: io.cwd, keep: pipeline.keep, now: io.clock.now() }),
   });
 }
 

@@ -11,11 +11,13 @@ import { refuse } from './project.ts';
 export interface LockedOptions {
   readonly state: StateFolder;
   readonly wait: boolean;
+  /** Whether what a run that died left behind stays, so that nothing at all is changed. */
+  readonly keepLeftovers?: boolean;
 }
 
 /** Does something with the log while no run is at work in the folder; a log that is not there yet is a failure. */
 export async function underLock(
-  { state, wait }: LockedOptions,
+  { state, wait, keepLeftovers = false }: LockedOptions,
   io: Io,
   work: (log: RunLog) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -28,7 +30,7 @@ export async function underLock(
     const log = opened.value;
     io.onAtOnce(() => cancelAtOnce(log, io.clock.now()));
     try {
-      clearLeftovers(log, { state, at: io.clock.now() });
+      if (!keepLeftovers) clearLeftovers(log, { state, at: io.clock.now() });
       return await work(log);
     } finally {
       log.close();

@@ -135,6 +135,18 @@ export const artifactBytes = (log: RunLog): number =>
     }
   ).bytes;
 
+/** Bytes of what a run made and nobody had made before, or what had been freed. */
+export const addedBytes = (log: RunLog, run: number): number =>
+  (
+    log
+      .prepare(`SELECT coalesce(sum(size_bytes), 0) AS bytes FROM artifact
+        WHERE created_at >= (SELECT started_at FROM run WHERE id = :run) AND hash IN (
+          SELECT use.hash FROM attempt JOIN attempt_artifact AS use ON use.attempt = attempt.id AND use.role = 'out'
+            WHERE attempt.run = :run
+          UNION ALL SELECT code FROM attempt WHERE run = :run AND code IS NOT NULL)`)
+      .get({ run }) as { readonly bytes: number }
+  ).bytes;
+
 export interface LogFile {
   readonly run: number;
   readonly status: string;

@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs';
 import { type KeyParts, makeKey } from '../cache/key.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { ReadName } from '../domain/questions.ts';
-import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, setKey } from '../runlog/attempts.ts';
+import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, recordCode, setKey } from '../runlog/attempts.ts';
 import { insertRecords } from '../runlog/records.ts';
 import { faultPoint } from '../util/fault.ts';
 import type { AttemptInputs, Made } from './attempt-inputs.ts';
@@ -54,6 +55,10 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
     if (fault?.code === 'STATE_WRITE') records.drop();
     else records.flush();
     recordArtifacts(log, attempt, fault === undefined ? [...ins, ...made.outs] : ins, at);
+    const { code } = commit;
+    if (code.kind === 'module' && store.has(code.hash)) {
+      recordCode(log, code.hash, statSync(store.pathOf(code.hash)).size, at);
+    }
     if (fault === undefined) {
       taint = whatChanged(context, commit);
       afterwards = services.apply({ run: record.run, attempt, at, effects: made.outcome.effects, deps: folders });
