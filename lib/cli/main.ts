@@ -171,6 +171,10 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .option('--json', 'as JSON')
     .option('--wait', 'wait for another run in this folder to end')
     .action(async (options) => done(await (await import('./gc-verb.ts')).gcVerb(options, io)));
+  verb('doctor', 'look at the machine, the log and the store; changes nothing')
+    .option('--quick', 'look whether objects are there, and do not read them')
+    .option('--json', 'as JSON')
+    .action(async (options) => done(await (await import('./doctor-verb.ts')).doctorVerb(options, io, installation)));
   verb('predict <files...>', 'ask the champion about images or dataset folders')
     .option('--out <file>', 'write the answers there as CSV (default: stdout)')
     .option('--line <name>', 'the line of models to ask (default: the pipeline’s own)')

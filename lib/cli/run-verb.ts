@@ -138,7 +138,7 @@ async function executeLocked(execution: Execution, bench: Workbench): Promise<Ex
   io.onAtOnce(() => cancelAtOnce(log, io.clock.now()));
   try {
     clearLeftovers(log, { state, at: io.clock.now() });
-    mendAliases(log, state.folder);
+    await mendAliases(log, state.folder, bench.store);
     return await executeRounds({ ...execution, bench, choice: chosen.value, log });
   } finally {
     saveMemo(bench);

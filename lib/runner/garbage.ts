@@ -90,7 +90,7 @@ const TEMPORARY_PLACES = [
 ] as const;
 
 /** Half-made files and folders whose maker is gone, and the folder that stages work in. */
-function temporaries(artifacts: string): string[] {
+export function temporaries(artifacts: string): string[] {
   const left = names(join(artifacts, 'tmp')).map((name) => join(artifacts, 'tmp', name));
   for (const [place, depth] of TEMPORARY_PLACES) {
     for (const folder of foldersBelow(join(artifacts, place), depth)) {

@@ -42,3 +42,38 @@ export const toyProject = (files: Readonly<Record<string, string>> = {}): Projec
     'notes.txt': 'world',
     ...files,
   });
+
+const SHIPPING = `name: toy
+seed: 1
+stages:
+  make:
+    run: stages/make.ts
+    deps: { notes: { first: [$NOTES, ./data/notes.txt] } }
+    params: { word: hello } # what is said
+    outs: { model: model }
+  ship:
+    run: stages/ship.ts
+    deps: { model: make.model }
+    outs: { release: json }
+profiles:
+  loud: { make.params.word: HELLO }
+`;
+
+const MAKE = toyStage(`writeFileSync(\`\${ctx.outs.model}/model.json\`, JSON.stringify(ctx.params.word));
+    writeFileSync(\`\${ctx.outs.model}/weights.bin\`, readFileSync(ctx.deps.notes ?? ''));`);
+const SHIP = toyStage(
+  `await ctx.ask('champion', { line: 'toy' });
+    ctx.effect({ kind: 'deploy', line: 'toy', dep: 'model', metrics: {}, reason: 'made' });
+    writeFileSync(ctx.outs.release ?? '', readFileSync(\`\${ctx.deps.model}/model.json\`));`,
+  "\n  reads: ['champion'],\n  effects: true,",
+);
+
+/** Two small stages: a model made of a file and a param, and the version it is registered as. */
+export const shippingProject = (files: Readonly<Record<string, string>> = {}): Project =>
+  createProject({
+    'pipeline.yaml': SHIPPING,
+    'stages/make.ts': MAKE,
+    'stages/ship.ts': SHIP,
+    'data/notes.txt': 'a note',
+    ...files,
+  });
