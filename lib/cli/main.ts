@@ -166,6 +166,12 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (name: string, options) =>
       done(await (await import('./verify-verb.ts')).verifyVerb(name, options, io, installation)),
     );
+  verb('restore <run>', 'lay out a run, or the run of a model version (v3), in a folder, so that it runs there')
+    .requiredOption('--into <dir>', 'a folder that does not exist yet, or is empty')
+    .option('--line <name>', 'the line of models, where several have this version')
+    .action(async (what: string, options) =>
+      done(await (await import('./restore-verb.ts')).restoreVerb(what, options, io, installation)),
+    );
   verb('gc', 'free what no kept run, version or alias needs')
     .option('--dry-run', 'only say what would be freed')
     .option('--json', 'as JSON')

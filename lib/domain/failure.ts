@@ -3,6 +3,7 @@ import { configFailures } from './failures/config.ts';
 import { dataFailures } from './failures/data.ts';
 import type { FailureDefinition } from './failures/define.ts';
 import { registryFailures } from './failures/registry.ts';
+import { restoreFailures } from './failures/restore.ts';
 import { runlogFailures } from './failures/runlog.ts';
 import { stageFailures } from './failures/stage.ts';
 import { trainFailures } from './failures/train.ts';
@@ -18,6 +19,7 @@ export const FAILURES = {
   ...registryFailures,
   ...runlogFailures,
   ...verifyFailures,
+  ...restoreFailures,
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

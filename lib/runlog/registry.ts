@@ -115,3 +115,8 @@ export function moveAlias(log: RunLog, { line, alias, from, to, reason, attempt,
       VALUES (?, ?, ?, ?, ?, ?, ?)`)
     .run(line, alias, from ?? null, to, reason, attempt ?? null, at);
 }
+
+/** Every registered version, sorted by line and number. */
+export function allVersions(log: RunLog): VersionRow[] {
+  return log.prepare(`SELECT ${COLUMNS} FROM model_version ORDER BY line, version`).all() as VersionRow[];
+}
