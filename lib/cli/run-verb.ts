@@ -8,6 +8,7 @@ import { mendAliases } from '../registry/effects.ts';
 import { openRunLog, type RunLog } from '../runlog/open.ts';
 import type { Trigger } from '../runlog/runs.ts';
 import { cancelAtOnce, clearLeftovers } from '../runner/leftovers.ts';
+import { lostObjectsWarnings } from '../runner/lost-objects.ts';
 import { runPipeline } from '../runner/run-pipeline.ts';
 import { staleWarnings } from '../runner/stale.ts';
 import { writeFault } from '../runner/write-fault.ts';
@@ -199,7 +200,7 @@ async function executeRound(
     jobs: options.jobs ?? availableParallelism(),
     keepGoing: options.keepGoing ?? false,
     shuffle: options.shuffle,
-    warnings: isFollowUp ? [] : await staleWarnings(context, stages),
+    warnings: isFollowUp ? [] : [...lostObjectsWarnings(log, folders.state), ...(await staleWarnings(context, stages))],
     record: () => ({
       parent,
       round,

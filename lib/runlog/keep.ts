@@ -94,6 +94,10 @@ export function knownObjects(log: RunLog): ReadonlyMap<string, KnownObject> {
   return new Map((rows as (KnownObject & { readonly hash: string })[]).map(({ hash, ...known }) => [hash, known]));
 }
 
+/** Whether anything is on record that should be in the store. */
+export const anyObject = (log: RunLog): boolean =>
+  log.prepare('SELECT 1 FROM artifact WHERE freed_at IS NULL LIMIT 1').get() !== undefined;
+
 /** Says of some objects that they are gone, and of others, which are there, that they are not. */
 export function markFreed(
   log: RunLog,
