@@ -55,6 +55,28 @@ export function openExistingRunLog(file: string): Result<RunLog | undefined, Fai
   return existsSync(file) ? openRunLog(file) : ok(undefined);
 }
 
+/** A log opened by somebody who must not change anything, and its schema's version. */
+export interface InspectedLog {
+  readonly log: RunLog;
+  readonly version: number;
+}
+
+/** Opens the log as it is: nothing is migrated, nothing can be written, no file is left beside it. */
+export function openToInspect(file: string): Result<InspectedLog, Failure> {
+  let database: Database.Database | undefined;
+  try {
+    // Whoever only reads leaves the files of the write-ahead log behind, and whoever may write folds them in: so neither.
+    const readonly = existsSync(`${file}-wal`);
+    database = new Database(file, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    database.pragma('query_only = ON');
+    return ok({ log: createRunLog(file, database), version: versionOf(database) });
+  } catch (error) {
+    database?.close();
+    const problem = error instanceof Error ? error.message : String(error);
+    return err(failure('RUNLOG_UNREADABLE', { file, problem }));
+  }
+}
+
 function versionOf(database: Database.Database): number {
   const version = database.pragma('user_version', { simple: true });
   return typeof version === 'number' ? version : 0;

@@ -20,7 +20,8 @@ export type FaultPoint =
   | 'commit.after'
   | 'key.after-effects'
   | 'links.before'
-  | 'run.ended';
+  | 'run.ended'
+  | 'gc.marked';
 
 interface Fault {
   readonly kind: string;

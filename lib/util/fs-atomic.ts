@@ -7,6 +7,12 @@ import { faultPoint } from './fault.ts';
 export const temporaryBeside = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
 
+/** The pid in such a name; undefined for any other name. */
+export function makerOfTemporary(name: string): number | undefined {
+  const pid = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
 /** Makes a finished file or folder durable: without this a rename may survive a power cut and the bytes not. */
 export function syncPath(path: string): void {
   const handle = openSync(path, 'r');
