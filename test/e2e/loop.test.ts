@@ -113,6 +113,7 @@ ${SUMMARY}`);
       'history.json',
       'mlloop.json',
       'model.json',
+      'model.onnx',
       'weights.bin',
     ]);
     expect(existsSync(project.path('artifacts/models/digits'))).toBe(false);
