@@ -2,6 +2,7 @@
 const BENCHES = {
   quick: './quick-run.mjs',
   train: './train.mjs',
+  search: './search.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);

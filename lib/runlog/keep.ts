@@ -34,17 +34,22 @@ export function keptRuns(log: RunLog, { runs, days }: KeepPolicy, now: number): 
  * Attempts whose outs a kept run rests on: for every stage what stood for it when the run ended, whether or not that run
  * looked at the stage. Numbers of attempts grow with those of runs, because one run is at work at a time.
  */
-const NEEDED = `WITH
+const STANDING = `WITH RECURSIVE
   point (run) AS (
     SELECT min(run) FROM attempt WHERE run >= :from
     UNION SELECT value FROM json_each(:versions)
     UNION SELECT max(run) FROM attempt),
+  stage (name) AS (
+    SELECT min(stage) FROM attempt
+    UNION SELECT (SELECT min(stage) FROM attempt WHERE stage > name) FROM stage WHERE name IS NOT NULL),
   standing (attempt) AS (
     SELECT (SELECT coalesce(turn.origin, turn.id) FROM attempt AS turn
       WHERE turn.stage = stage.name AND turn.status IN ('succeeded', 'fresh', 'cached')
         AND turn.id <= (SELECT max(id) FROM attempt WHERE run = point.run)
       ORDER BY turn.id DESC LIMIT 1)
-    FROM point CROSS JOIN (SELECT DISTINCT stage AS name FROM attempt) AS stage),
+    FROM point CROSS JOIN stage)`;
+
+const NEEDED = `${STANDING},
   needed (attempt) AS (
     SELECT attempt FROM standing WHERE attempt IS NOT NULL
     UNION SELECT coalesce(origin, id) FROM attempt
@@ -72,14 +77,35 @@ export function neededLogs(log: RunLog, kept: KeptRuns): ReadonlySet<string> {
   return new Set(rows.map(({ log: file }) => file));
 }
 
-/** Bytes on record that nothing needs. Cheap where every run is kept, which is the rule. */
+/** An attempt that a kept run rests on, found from the attempt: `:first` is the first one of the runs that are kept. */
+const isNeeded = (attempt: string): string => `(${attempt} IN (SELECT attempt FROM standing)
+  OR EXISTS (SELECT 1 FROM attempt AS turn WHERE turn.origin = ${attempt} AND turn.id >= :first
+    AND turn.status IN ('fresh', 'cached')))`;
+
+/**
+ * Bytes on record that nothing needs. Every run's summary asks, so this begins at the objects and not at the attempts, of
+ * which there are many more; and there is nothing to ask where every run is kept.
+ */
 export function freeableBytes(log: RunLog, kept: KeptRuns): number {
   if (log.prepare('SELECT 1 FROM run WHERE id < ? LIMIT 1').get(kept.from) === undefined) return 0;
   const row = log
-    .prepare(`${NEEDED} SELECT coalesce(sum(size_bytes), 0) AS bytes FROM artifact
-      WHERE freed_at IS NULL AND hash NOT IN (SELECT hash FROM object)`)
-    .get(bound(kept)) as { readonly bytes: number };
+    .prepare(`${STANDING}
+      SELECT coalesce(sum(size_bytes), 0) AS bytes FROM artifact WHERE freed_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM attempt_artifact AS use WHERE use.hash = artifact.hash AND use.role = 'out'
+          AND (use.attempt >= :first OR ${isNeeded('use.attempt')}))
+        AND NOT EXISTS (SELECT 1 FROM attempt AS user WHERE user.code = artifact.hash
+          AND (user.id >= :first OR user.run IN (SELECT run FROM point) OR ${isNeeded('user.id')}))
+        AND hash NOT IN (SELECT hash FROM model_version)`)
+    .get({ ...bound(kept), first: firstAttempt(log, kept) }) as { readonly bytes: number };
   return row.bytes;
+}
+
+/** Number of the first attempt of the runs that are kept as a whole. */
+function firstAttempt(log: RunLog, { from }: KeptRuns): number {
+  const row = log
+    .prepare('SELECT min(id) AS id FROM attempt WHERE run = (SELECT min(run) FROM attempt WHERE run >= ?)')
+    .get(from) as { readonly id: number | null };
+  return row.id ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** What is on record of an object. */
