@@ -6,17 +6,11 @@ import { temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { firstSchema } from './migrations/0001-first.ts';
 import { restoreSchema } from './migrations/0002-restore.ts';
-<<<<<<< HEAD
 import { cellsSchema } from './migrations/0003-cells.ts';
+import { keepSchema } from './migrations/0004-keep.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
-export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema, cellsSchema];
-=======
-import { keepSchema } from './migrations/0003-keep.ts';
-
-/** In order; `user_version` says how many have been applied. A landed one is never edited. */
-export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema, keepSchema];
->>>>>>> verbs
+export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema, cellsSchema, keepSchema];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */
 const BUSY_TIMEOUT_MS = 30_000;
