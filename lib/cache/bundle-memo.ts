@@ -66,10 +66,12 @@ export function rememberBundle(memo: Memo, identity: BundleIdentity, making: Bun
   const look = createLook();
   const folders = foldersAround(bundle.inputs, [root, home]);
   const scopes = bundle.packages.filter((name) => name.startsWith('@')).map((name) => name.split('/')[0] ?? '');
+  // A package, and a package.json that says how imports are read, may lie above the project.
+  const above = [...new Set([...folders, root, home].flatMap(ancestorsOf))].sort();
   const stated = [
     ...bundle.inputs,
-    ...folders.map((folder) => join(folder, 'package.json')),
-    ...folders.flatMap((folder) => ['', ...scopes].map((scope) => join(folder, 'node_modules', scope))),
+    ...above.map((folder) => join(folder, 'package.json')),
+    ...above.flatMap((folder) => ['', ...scopes].map((scope) => join(folder, 'node_modules', scope))),
   ];
   const files = [...new Set(stated)].map((path) => [path, look.signature(path)] as const);
   if (files.some(([, signature]) => signature !== undefined && !isSettled(signature, startedMs))) return;
@@ -87,16 +89,20 @@ export function rememberBundle(memo: Memo, identity: BundleIdentity, making: Bun
   } satisfies Remembered);
 }
 
-/** Every folder an input lies in, and those above it up to one of the tops, or to the package it belongs to. */
+/** Every folder an input lies in, and those above it up to one of the tops, or else to the top of the package it is of. */
 function foldersAround(inputs: readonly string[], tops: readonly string[]): string[] {
   const found = new Set<string>();
   for (const input of inputs) {
-    const top = tops.filter((one) => input.startsWith(`${one}/`)).sort((a, b) => b.length - a.length)[0];
-    for (let folder = dirname(input); !found.has(folder); folder = dirname(folder)) {
-      found.add(folder);
-      if (folder === top || (top === undefined && existsSync(join(folder, 'package.json')))) break;
-      if (folder === dirname(folder)) break;
-    }
+    const above = ancestorsOf(dirname(input));
+    const top = above.findIndex((folder) => tops.includes(folder));
+    const end = top >= 0 ? top : above.findIndex((folder) => existsSync(join(folder, 'package.json')));
+    for (const folder of above.slice(0, Math.max(0, end) + 1)) found.add(folder);
   }
   return [...found].sort();
+}
+
+/** A folder and all above it, the nearest first. */
+function ancestorsOf(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...ancestorsOf(parent)];
 }

@@ -29,6 +29,10 @@ export interface BundleOptions {
   readonly home: string;
 }
 
+/** The folder whose node_modules the project's stages find their packages in: its own, or else mlloop's. */
+export const packagesFolderOf = (root: string, home: string): string =>
+  existsSync(join(root, 'node_modules')) ? root : home;
+
 /** Names that stand in for what a bundle may not use, so that using it is found in the code and not in its texts. */
 const REFUSED: Readonly<Record<string, string>> = {
   mlloopRefusedImportMeta: 'import.meta',
@@ -102,7 +106,7 @@ async function build(options: BundleOptions): Promise<Result<Bundle, Failure>> {
         __dirname: 'mlloopRefusedDirname',
         __filename: 'mlloopRefusedFilename',
       },
-      plugins: [resolvePackages(home)],
+      plugins: [resolvePackages(home, packagesFolderOf(root, home))],
     });
   } catch (error) {
     return err(buildFailure(file, error));
@@ -130,7 +134,8 @@ function refusedUse(code: string): string | undefined {
       return `${what} has no meaning in it, because a bundled copy is executed. Give the path as a dep or a param.`;
     }
   }
-  return /\bimport\((?!["'`])/.test(code) || /\b__require\((?!["'`])/.test(code)
+  // Of a CommonJS module the bundler makes a function that is called the same.
+  return /\bimport\((?!["'`])/.test(code) || /(?<!function )\b__require\((?!["'`])/.test(code)
     ? 'it imports a module whose name is computed, so its code cannot be known beforehand. Write the name out.'
     : undefined;
 }

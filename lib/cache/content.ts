@@ -10,6 +10,8 @@ export interface Content {
   readonly hash: Sha256;
   readonly sizeBytes: number;
   readonly files: number;
+  /** What the file system says of it: another one whenever it was written to, also when the bytes are the same again. */
+  readonly stamp: string;
 }
 
 /**
@@ -18,32 +20,40 @@ export interface Content {
  */
 export async function contentOf(path: string, memo: Memo = noMemo): Promise<Content> {
   const stats = statSync(path);
-  if (stats.isFile()) return { hash: await fileHash(path, memo), sizeBytes: stats.size, files: 1 };
+  if (stats.isFile()) {
+    const { hash, stamp } = await hashFile(path, memo);
+    return { hash, sizeBytes: stats.size, files: 1, stamp };
+  }
+  const stamps: string[] = [];
   const listing: { readonly path: string; readonly sha256: string; readonly sizeBytes: number }[] = [];
   for (const relative of listFiles(path)) {
     const file = join(path, relative);
-    listing.push({ path: relative, sha256: await fileHash(file, memo), sizeBytes: statSync(file).size });
+    const { hash, stamp } = await hashFile(file, memo);
+    listing.push({ path: relative, sha256: hash, sizeBytes: statSync(file).size });
+    stamps.push(stamp);
   }
   return {
     hash: sha256(`folder\n${canonicalJson(listing)}`),
     sizeBytes: listing.reduce((sum, entry) => sum + entry.sizeBytes, 0),
     files: listing.length,
+    stamp: sha256(stamps.join('\n')),
   };
 }
 
 type Remembered = readonly [signature: string, hash: string];
 
-async function fileHash(file: string, memo: Memo): Promise<Sha256> {
+async function hashFile(file: string, memo: Memo): Promise<{ readonly hash: Sha256; readonly stamp: string }> {
   const before = signatureOf(file);
+  const stamp = before?.text ?? '';
   const known = memo.get<Remembered>('file', file);
-  if (known !== undefined && known[0] === before?.text) return known[1] as Sha256;
+  if (known !== undefined && known[0] === before?.text) return { hash: known[1] as Sha256, stamp };
   const hash = await sha256File(file);
   const after = signatureOf(file);
   // What changed while it was read, or may change again unseen, is not known.
   if (after !== undefined && after.text === before?.text && isSettled(after, Date.now())) {
     memo.set('file', file, [after.text, hash] satisfies Remembered);
   }
-  return hash;
+  return { hash, stamp };
 }
 
 /** Every file below a folder, by its path relative to it with '/', sorted by code unit. */

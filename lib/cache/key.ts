@@ -2,7 +2,7 @@ import { type Sha256, sha256 } from '../util/hash.ts';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../util/json.ts';
 
 /** Raised whenever the meaning of a part changes, so that old keys never match new ones. */
-const KEY_FORMAT = 1;
+export const KEY_FORMAT = 1;
 
 /** Everything that can change a stage's outs, by name. */
 export interface KeyParts {

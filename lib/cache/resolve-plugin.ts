@@ -5,10 +5,10 @@ const OWN_NAME = 'mlloop';
 const ASKED_ALREADY = 'mlloop-asked';
 
 /**
- * Leaves real packages outside the bundle and takes everything else in: workspace packages, and mlloop's own modules,
- * which are found even where the project has no node_modules of its own.
+ * Leaves real packages outside the bundle and takes everything else in: workspace packages, mlloop's own modules, which are
+ * found even where the project has no node_modules of its own, and packages that are not the ones found where the bundle runs.
  */
-export function resolvePackages(home: string): Plugin {
+export function resolvePackages(home: string, packagesFolder: string): Plugin {
   return {
     name: 'mlloop-packages',
     setup: (build) => {
@@ -19,7 +19,7 @@ export function resolvePackages(home: string): Plugin {
           return { path: join(home, 'lib', `${args.path.slice(OWN_NAME.length + 1)}.ts`), sideEffects: false };
         }
         if (args.path === OWN_NAME) return { path: join(home, 'lib', 'cli', 'api.ts'), sideEffects: false };
-        return resolvePackage(build, args, home);
+        return resolvePackage(build, args, { home, packagesFolder });
       });
     },
   };
@@ -28,13 +28,19 @@ export function resolvePackages(home: string): Plugin {
 async function resolvePackage(
   build: PluginBuild,
   args: OnResolveArgs,
-  home: string,
+  { home, packagesFolder }: { readonly home: string; readonly packagesFolder: string },
 ): Promise<OnResolveResult | undefined> {
+  const resolve = (resolveDir: string) =>
+    build.resolve(args.path, { resolveDir, kind: args.kind, pluginData: ASKED_ALREADY });
   for (const resolveDir of [args.resolveDir, home]) {
-    const found = await build.resolve(args.path, { resolveDir, kind: args.kind, pluginData: ASKED_ALREADY });
+    const found = await resolve(resolveDir);
     if (found.errors.length > 0) continue;
     const isPackage = found.external || found.path.includes(`${sep}node_modules${sep}`);
-    return isPackage ? { path: args.path, external: true, sideEffects: false } : { path: found.path };
+    if (!isPackage) return { path: found.path };
+    // Code that has a package of its own beside it means that one, and a copy elsewhere would find another.
+    const isFoundThere = found.external || (await resolve(packagesFolder)).path === found.path;
+    if (!isFoundThere && resolveDir !== home) return { path: found.path };
+    return { path: args.path, external: true, sideEffects: false };
   }
   // A package that may be missing is imported dynamically, and its absence is handled where that is done.
   return args.kind === 'dynamic-import' ? { path: args.path, external: true, sideEffects: false } : undefined;

@@ -49,9 +49,14 @@ export function openStore(folder: string, memo: Memo = noMemo): Store {
       if (has(hash)) return hash;
       mkdirSync(dirname(target), { recursive: true });
       const temporary = temporaryBeside(target);
-      writeFileSync(temporary, text);
-      makeDurable(temporary);
-      replace(temporary, target);
+      try {
+        writeFileSync(temporary, text);
+        makeDurable(temporary);
+        replace(temporary, target);
+      } catch (error) {
+        rmSync(temporary, { force: true });
+        throw error;
+      }
       syncPath(dirname(target));
       return hash;
     },

@@ -1,3 +1,4 @@
+import { packagesFolderOf } from '../cache/bundle.ts';
 import { bad, type Check, fine } from '../domain/check.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { formatFailure } from '../domain/failure.ts';
@@ -6,7 +7,6 @@ import { checkEngines } from './doctor/engine-checks.ts';
 import { checkDisk, checkEsbuild, checkGit, checkNode, checkSharp, checkSqlite } from './doctor/machine-checks.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { loadProject } from './load-project.ts';
-import { packagesFolderOf } from './prepare-code.ts';
 import { foldersOf } from './project.ts';
 
 export interface DoctorOptions extends CommonOptions {

@@ -5,11 +5,16 @@ import { type Failure, failure } from '../domain/failure.ts';
 import { type RunLock, takeLock } from '../runner/lock.ts';
 import type { StateFolder } from '../runner/state.ts';
 import { writeFault } from '../runner/write-fault.ts';
+import { isAlive } from '../util/process.ts';
 import { err, type Result } from '../util/result.ts';
 import type { Io } from './io.ts';
 
 /** How often a holder is looked at again, in milliseconds. */
 const POLL_MS = 200;
+
+/** A holder that has only just come has not left its name yet: how often it is looked for, and how long in between. */
+const LOOKS = 50;
+const BETWEEN_LOOKS_MS = 10;
 
 export interface LockOptions {
   readonly state: StateFolder;
@@ -25,12 +30,17 @@ export async function obtainLock(
   const orphaned = withoutLog(state);
   if (orphaned !== undefined) return err(orphaned);
   let waited = false;
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const lock = take(state, io);
     if (lock.ok) return { ok: true, value: { ...lock.value, waited } };
-    if (!wait || lock.failure.code !== 'LOCK_HELD') return lock;
+    if (lock.failure.code !== 'LOCK_HELD') return lock;
+    const { pid, age } = (lock.failure as Failure<'LOCK_HELD'>).fields;
+    if (!waited && looks < LOOKS && !(pid > 0 && isAlive(pid))) {
+      await setTimeout(BETWEEN_LOOKS_MS);
+      continue;
+    }
+    if (!wait) return lock;
     if (!waited) {
-      const { pid, age } = (lock.failure as Failure<'LOCK_HELD'>).fields;
       io.stderr(`Waiting for the run of pid ${pid}, at work for ${age}.\n`);
     }
     waited = true;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { packagesFolderOf } from '../cache/bundle.ts';
 import { readAskedRows } from '../data/asked-rows.ts';
 import type { PredictionEntry } from '../domain/effects.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
@@ -16,7 +17,6 @@ import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { loadProject } from './load-project.ts';
-import { packagesFolderOf } from './prepare-code.ts';
 import { foldersOf, refuse } from './project.ts';
 
 export interface PredictOptions extends CommonOptions {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Bundle, bundleStage, copyOf, materialise } from '../cache/bundle.ts';
+import { type Bundle, bundleStage, copyOf, materialise, packagesFolderOf } from '../cache/bundle.ts';
 import { listBusyFolders, recallBundle, rememberBundle } from '../cache/bundle-memo.ts';
 import { createLook } from '../cache/look.ts';
 import type { Memo } from '../cache/memo.ts';
@@ -9,6 +9,7 @@ import { type Failure, failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import type { StageDescription } from '../domain/stage.ts';
 import type { StageCode } from '../runner/stage-code.ts';
+import { writeFault } from '../runner/write-fault.ts';
 import { type Sha256, sha256 } from '../util/hash.ts';
 import { canonicalJson, type JsonObject } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
@@ -28,10 +29,6 @@ export interface PreparedCode {
   readonly code: ReadonlyMap<string, StageCode>;
   readonly faults: ReadonlyMap<string, readonly Failure[]>;
 }
-
-/** The folder whose node_modules the project's stages find their packages in: its own, or else mlloop's. */
-export const packagesFolderOf = (root: string, home: string): string =>
-  existsSync(join(root, 'node_modules')) ? root : home;
 
 /** Bundles every stage, reads what it says of itself, and checks its params, as far as that has not been done before. */
 export async function prepareCode(stages: readonly Stage[], options: PrepareOptions): Promise<PreparedCode> {
@@ -93,7 +90,11 @@ async function bundleAll(stages: readonly Stage[], options: PrepareOptions): Pro
     if (!built.ok) return built;
     const { hash, packages } = built.value;
     rememberBundle(memo, identity, { bundle: built.value, root, home, startedMs, before });
-    return ok({ file, hash, packages, path: materialise(built.value, packagesFolder), rebuild });
+    try {
+      return ok({ file, hash, packages, path: materialise(built.value, packagesFolder), rebuild });
+    } catch (error) {
+      return err(writeFault(error, join(packagesFolder, 'node_modules', '.cache')));
+    }
   };
   return Promise.all(stages.map(bundleOne));
 }
@@ -162,6 +163,7 @@ function withPrefix(fault: Failure, prefix: string): Failure {
 
 /** A missing file is told where pipeline.yaml names it; a fault inside a file where it is in that file. */
 async function located(fault: Failure, stage: Stage, options: PrepareOptions): Promise<Failure> {
+  if (fault.code === 'STATE_FULL' || fault.code === 'STATE_WRITE') return fault;
   const at = fault.at ?? (await options.locator()).placeOf(['stages', stage.name, 'run']);
   return at === undefined ? fault : { ...fault, at };
 }

@@ -16,9 +16,9 @@ export function foldersOf(options: CommonOptions, io: Io): Folders {
   return { root, state: stateFolder(resolve(io.cwd, options.state ?? options.root ?? '.')) };
 }
 
-/** Prints every failure, a blank line between two, and returns the exit code they lead to. */
+/** Prints every failure once, a blank line between two, and returns the exit code they lead to. */
 export function refuse(io: Io, failures: readonly Failure[]): ExitCode {
-  io.stderr(`${failures.map(formatFailure).join('\n\n')}\n`);
+  io.stderr(`${[...new Set(failures.map(formatFailure))].join('\n\n')}\n`);
   return failures.map(exitCodeOf)[0] ?? EXIT.usage;
 }
 

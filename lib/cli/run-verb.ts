@@ -12,6 +12,7 @@ import { lostObjectsWarnings } from '../runner/lost-objects.ts';
 import { runPipeline } from '../runner/run-pipeline.ts';
 import { staleWarnings } from '../runner/stale.ts';
 import { writeFault } from '../runner/write-fault.ts';
+import { faultPoint } from '../util/fault.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { type GitState, gitState } from './git.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
@@ -110,6 +111,7 @@ async function execute(execution: Execution): Promise<ExitCode> {
   const lock = await obtainLock({ state: folders.state, wait: options.wait ?? false }, io);
   if (!lock.ok) return refuse(io, [lock.failure]);
   try {
+    faultPoint('run.locked');
     // What was looked at while another run held the lock may be of yesterday.
     const bench = lock.value.waited ? await open() : looked;
     if (!bench.ok) return refuse(io, bench.failure);

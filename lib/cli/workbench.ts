@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { packagesFolderOf } from '../cache/bundle.ts';
 import { type Memo, openMemo } from '../cache/memo.ts';
 import { versionReader } from '../cache/packages.ts';
 import { openStore, type Store } from '../cache/store.ts';
@@ -11,7 +12,7 @@ import { writeFault } from '../runner/write-fault.ts';
 import { ok, type Result } from '../util/result.ts';
 import type { Installation, Io } from './io.ts';
 import type { ProjectOptions } from './load-project.ts';
-import { type PreparedCode, packagesFolderOf, prepareCode } from './prepare-code.ts';
+import { type PreparedCode, prepareCode } from './prepare-code.ts';
 import { builtFile, type Folders, platformKey } from './project.ts';
 import { type RecalledProject, recallProject } from './recall-project.ts';
 import { createServices } from './services.ts';

@@ -47,9 +47,24 @@ const READ_ONLY = 0o444;
  * Lays out a version's folder: a copy of the model with version.json, checked and then renamed into place, so that
  * nobody ever sees half a version. What a crash left under the same number was never on record and is replaced.
  */
-export function publishVersion(folder: string, { source, ...about }: Publication): void {
+export function publishVersion(folder: string, publication: Publication): void {
   mkdirSync(dirname(folder), { recursive: true });
   const temporary = temporaryBeside(folder);
+  try {
+    layOut(temporary, publication);
+    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+    faultPoint('version.before-rename');
+    renameSync(temporary, folder);
+  } catch (error) {
+    // A disk that is full must not be filled with halves.
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  faultPoint('version.after-rename');
+  syncPath(dirname(folder));
+}
+
+function layOut(temporary: string, { source, ...about }: Publication): void {
   cpSync(source, temporary, { recursive: true, dereference: true });
   faultPoint('version.copied');
   const files: Record<string, string> = {};
@@ -65,11 +80,6 @@ export function publishVersion(folder: string, { source, ...about }: Publication
   writeFileSync(join(temporary, 'version.json'), `${JSON.stringify(description, undefined, 2)}\n`, { mode: READ_ONLY });
   syncPath(join(temporary, 'version.json'));
   syncPath(temporary);
-  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
-  faultPoint('version.before-rename');
-  renameSync(temporary, folder);
-  faultPoint('version.after-rename');
-  syncPath(dirname(folder));
 }
 
 /** Points artifacts/models/LINE/ALIAS at a version, in one step. runs.db decides; this is for whoever reads files. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -99,7 +99,12 @@ function migrate(database: Database.Database, file: string): void {
 function backUp(database: Database.Database, target: string): void {
   const temporary = temporaryBeside(target);
   database.prepare('VACUUM INTO ?').run(temporary);
-  renameSync(temporary, target);
+  const copy = new Database(temporary, { readonly: true });
+  const version = versionOf(copy);
+  copy.close();
+  // Another process may have migrated meanwhile, and has kept how it was before that.
+  if (version < MIGRATIONS.length) renameSync(temporary, target);
+  else rmSync(temporary);
 }
 
 function createRunLog(file: string, database: Database.Database): RunLog {

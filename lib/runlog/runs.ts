@@ -91,16 +91,17 @@ export const leftProcesses = (log: RunLog): LeftProcess[] =>
     .prepare(`SELECT pid, process_started AS started, process_mark AS mark FROM attempt WHERE status = 'running'`)
     .all() as LeftProcess[];
 
-/** Marks what a dead runner left behind; whoever calls holds the run lock and has ended its processes. */
-export function interruptLeftovers(log: RunLog, at: number): void {
+/** Marks what a dead runner left behind, and says whether one did; whoever calls holds the run lock and has ended its processes. */
+export function interruptLeftovers(log: RunLog, at: number): boolean {
   const isClean = log.prepare("SELECT 1 FROM run WHERE status = 'running' LIMIT 1").get() === undefined;
-  if (isClean && leftProcesses(log).length === 0) return;
+  if (isClean && leftProcesses(log).length === 0) return false;
   log.atomically(() => {
     log.prepare("UPDATE attempt SET status = 'interrupted', ended_at = ? WHERE status = 'running'").run(at);
     log
       .prepare("UPDATE run SET status = 'interrupted', exit_code = 130, ended_at = ? WHERE status = 'running'")
       .run(at);
   });
+  return true;
 }
 
 /** Marks what is running as cancelled by a person. */

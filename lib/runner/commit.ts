@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { type KeyParts, makeKey } from '../cache/key.ts';
-import type { Failure } from '../domain/failure.ts';
+import { versionReader } from '../cache/packages.ts';
+import { type Failure, failureText } from '../domain/failure.ts';
 import type { ReadName } from '../domain/questions.ts';
 import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, recordCode, setKey } from '../runlog/attempts.ts';
 import { insertRecords } from '../runlog/records.ts';
@@ -32,17 +33,31 @@ export interface Committed {
 /** Puts an attempt's end on record in one transaction, with its effects; what cannot be written is the attempt's failure. */
 export function commitAttempt(context: RunnerContext, commit: Commit): Committed {
   faultPoint('commit.before');
+  const { show, ...committed } = writeWhatCanBe(context, commit);
+  faultPoint('commit.after');
   try {
-    const committed = write(context, commit, commit.made.failure);
-    faultPoint('commit.after');
-    return committed;
+    show();
   } catch (error) {
-    const fault = writeFault(error, context.state.folder);
-    return write(context, commit, fault);
+    // The log has it, and the next run shows it.
+    context.emit({ type: 'run-warning', text: failureText(writeFault(error, context.state.folder)) });
+  }
+  return committed;
+}
+
+interface Written extends Committed {
+  /** Shows in the file system what the attempt's effects changed. */
+  readonly show: () => void;
+}
+
+function writeWhatCanBe(context: RunnerContext, commit: Commit): Written {
+  try {
+    return write(context, commit, commit.made.failure);
+  } catch (error) {
+    return write(context, commit, writeFault(error, context.state.folder));
   }
 }
 
-function write(context: RunnerContext, commit: Commit, fault: Failure | undefined): Committed {
+function write(context: RunnerContext, commit: Commit, fault: Failure | undefined): Written {
   const { log, services, store } = context;
   const { record, attempt, made, records, deps } = commit;
   const at = context.clock.now();
@@ -50,7 +65,7 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
   const folders = Object.fromEntries(ins.map(({ name, hash }) => [name, { hash, folder: store.pathOf(hash) }]));
   const status = statusOf(fault);
   let taint: string | undefined;
-  let afterwards = (): void => undefined;
+  let show = (): void => undefined;
   record.write(() => {
     // What could not be written is not tried a second time.
     if (fault !== undefined && fault !== made.failure) records.drop();
@@ -62,7 +77,7 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
     }
     if (fault === undefined) {
       taint = whatChanged(context, commit);
-      afterwards = services.apply({ run: record.run, attempt, at, effects: made.outcome.effects, deps: folders });
+      show = services.apply({ run: record.run, attempt, at, effects: made.outcome.effects, deps: folders });
       if (taint === undefined) keyAsItIsNow(context, commit);
       else {
         dropKey(log, attempt);
@@ -83,8 +98,7 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
     });
     faultPoint('commit.inside');
   });
-  afterwards();
-  return { status, failure: fault, taint };
+  return { status, failure: fault, taint, show };
 }
 
 export const taintText = (what: string): string =>
@@ -92,7 +106,7 @@ export const taintText = (what: string): string =>
 
 /** What the stage may have seen in two states; undefined when all it read stayed as its key says. */
 export function whatChanged(
-  { services }: RunnerContext,
+  { services, packagesFolder, memo }: RunnerContext,
   {
     key,
     deps,
@@ -103,12 +117,17 @@ export function whatChanged(
     readonly made: Pick<Made, 'outcome'>;
   },
 ): string | undefined {
-  const reads = (key.parts as unknown as KeyParts).reads;
+  const { reads, packages } = key.parts as unknown as KeyParts;
   const dep = Object.keys(deps).find((name) => {
     const now = depsNow?.[name];
-    return now?.hash !== deps[name]?.hash && !(deps[name]?.path === undefined && made.outcome.fetched.includes(name));
+    const isSame = now?.hash === deps[name]?.hash && now?.stamp === deps[name]?.stamp;
+    return !isSame && !(deps[name]?.path === undefined && made.outcome.fetched.includes(name));
   });
   if (dep !== undefined) return dep;
+  // What is installed is looked at anew: it may be another version by now.
+  const installed = versionReader(packagesFolder, memo)(Object.keys(packages));
+  const other = Object.keys(packages).find((name) => installed[name] !== packages[name]);
+  if (other !== undefined) return `package ${other}`;
   return readsOf(code).find(
     (name: ReadName) =>
       services.digest(name) !== reads[name] || (made.outcome.asked[name] ?? reads[name]) !== reads[name],
@@ -123,6 +142,7 @@ function keyAsItIsNow({ log, services }: RunnerContext, { attempt, key, depsNow,
   const deps = Object.fromEntries(Object.entries(depsNow ?? {}).map(([name, dep]) => [name, dep.hash ?? 'absent']));
   const now = makeKey({ ...parts, reads, deps });
   setKey(log, attempt, now.hash, now.parts);
+  faultPoint('key.after-effects');
 }
 
 function statusOf(fault: Failure | undefined): AttemptStatus {

@@ -2,11 +2,15 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunLog } from '../runlog/open.ts';
 import { cancelLeftovers, interruptLeftovers, type LeftProcess, leftProcesses } from '../runlog/runs.ts';
+import { sweepTemporaries } from '../util/fs-atomic.ts';
 import { endGroup, endMarked, startOf } from './process-tree.ts';
 import type { StateFolder } from './state.ts';
 
 /** How long the kernel may take to end what was killed, in milliseconds. */
 const PATIENCE_MS = 2000;
+
+/** Where things are made beside their last place, and how many folders lie in between. An object's own folders hold what a stage made. */
+const MADE_IN = { cache: 0, latest: 1, models: 1, objects: 1, runs: 2 } as const;
 
 /**
  * Clears away what a runner that died left: processes that still write into its folders, rows that say they run, half-made
@@ -16,8 +20,9 @@ export function clearLeftovers(log: RunLog, { state, at }: { readonly state: Sta
   const left = leftProcesses(log);
   for (const one of left) endProcess(one);
   for (const { mark } of left) waitUntilGone(mark);
-  interruptLeftovers(log, at);
   rmSync(join(state.artifacts, 'tmp'), { recursive: true, force: true });
+  if (!interruptLeftovers(log, at)) return;
+  for (const [folder, depth] of Object.entries(MADE_IN)) sweepTemporaries(join(state.artifacts, folder), depth);
 }
 
 /** Ends everything that runs and says so in the log, without waiting for anybody: the program is about to end. */

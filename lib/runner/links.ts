@@ -71,8 +71,8 @@ const HAS_MOVED: readonly string[] = ['succeeded', 'cached'];
 export function collectLinks(context: RunnerContext, run: number, results: readonly StageResult[]): void {
   const { state, store, pipeline } = context;
   const hasMoved = results.some(({ status }) => HAS_MOVED.includes(status));
-  faultPoint('links.before');
   try {
+    faultPoint('links.before');
     for (const { stage, outs } of results) {
       const kinds = pipeline.stages.find(({ name }) => name === stage)?.outs ?? {};
       for (const [out, hash] of Object.entries(outs)) {

@@ -43,7 +43,8 @@ export function takeLock(
     return err(
       failure('LOCK_HELD', {
         pid: current?.pid ?? 0,
-        age: formatDuration(holder.now - (current?.since ?? holder.now)),
+        // A clock that was set back would make it younger than nothing.
+        age: formatDuration(Math.max(0, holder.now - (current?.since ?? holder.now))),
       }),
     );
   }

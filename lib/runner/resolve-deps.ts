@@ -15,6 +15,8 @@ export interface ResolvedDep {
   readonly path: string | undefined;
   readonly hash: Sha256 | undefined;
   readonly use: ArtifactUse | undefined;
+  /** Another one whenever a path dep was written to, also when it holds the same again. */
+  readonly stamp?: string;
 }
 
 export interface DepSources {
@@ -35,7 +37,7 @@ export async function resolveDeps(
 ): Promise<Result<Readonly<Record<string, ResolvedDep>>, Failure>> {
   const resolved: Record<string, ResolvedDep> = {};
   for (const [name, dep] of Object.entries(stage.deps)) {
-    const one = dep.kind === 'out' ? resolveOut(name, dep, sources) : await resolvePath(name, dep, sources);
+    const one = dep.kind === 'out' ? await resolveOut(name, dep, sources) : await resolvePath(name, dep, sources);
     if (!one.ok) return one;
     resolved[name] = one.value;
   }
@@ -44,12 +46,13 @@ export async function resolveDeps(
 
 type OutDep = Extract<Dep, { readonly kind: 'out' }>;
 
-function resolveOut(name: string, dep: OutDep, sources: DepSources): Result<ResolvedDep, Failure> {
+async function resolveOut(name: string, dep: OutDep, sources: DepSources): Promise<Result<ResolvedDep, Failure>> {
   const hash = sources.outHash(dep.stage, dep.out);
-  if (hash === undefined || !sources.store.has(hash)) {
-    const command = `npm run pipeline -- --to ${dep.stage}${sources.settings}`;
-    return err(failure('STAGE_MISSING_INPUT', { dep: name, out: `${dep.stage}.${dep.out}`, command }));
-  }
+  const out = `${dep.stage}.${dep.out}`;
+  const command = `npm run pipeline -- --to ${dep.stage}${sources.settings}`;
+  if (hash === undefined) return err(failure('STAGE_MISSING_INPUT', { dep: name, out, command }));
+  // Nobody else may have looked: a stage that is run alone reads what stages made that are not looked at.
+  if (!(await sources.store.isWhole(hash))) return err(failure('STAGE_DAMAGED_INPUT', { dep: name, out, command }));
   const kind = sources.outKind(dep.stage, dep.out);
   const use: ArtifactUse = { role: 'in', name, hash, kind, sizeBytes: 0, files: 1 };
   return ok({ path: sources.store.pathOf(hash), hash, use });
@@ -62,8 +65,9 @@ async function resolvePath(name: string, dep: PathDep, sources: DepSources): Pro
     const expanded = expandVariables(candidate, sources.env);
     const path = expanded === undefined ? undefined : resolve(sources.root, expanded);
     if (path !== undefined && existsSync(path)) {
-      const { hash, sizeBytes, files } = await contentOf(path, sources.memo);
-      return ok({ path, hash, use: { role: 'in', name, hash, kind: 'path', sizeBytes, files, place: candidate } });
+      const { hash, sizeBytes, files, stamp } = await contentOf(path, sources.memo);
+      const use = { role: 'in', name, hash, kind: 'path', sizeBytes, files, place: candidate } as const;
+      return ok({ path, hash, use, stamp });
     }
   }
   if (dep.optional) return ok({ path: undefined, hash: undefined, use: undefined });

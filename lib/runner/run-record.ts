@@ -1,6 +1,7 @@
 import { recordUnexecuted, type Unexecuted } from '../runlog/attempts.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { insertRun, type NewRun, nextRun } from '../runlog/runs.ts';
+import { faultPoint } from '../util/fault.ts';
 
 /** A run's rows on their way into the log. */
 export interface RunRecord {
@@ -31,8 +32,10 @@ export function beginRecord(log: RunLog, about: () => NewRun): RunRecord {
         for (const turn of waiting) recordUnexecuted(log, turn);
         return work();
       });
+      const isFirst = !isOnRecord;
       isOnRecord = true;
       waiting = [];
+      if (isFirst) faultPoint('run.recorded');
       return result;
     },
   };

@@ -1,27 +1,30 @@
 /** Places where a test may make the program fail, so that what it promises about crashes can be shown. */
-export type FaultPoint =
-  | 'run.locked'
-  | 'run.recorded'
-  | 'attempt.recorded'
-  | 'attempt.executed'
-  | 'outs.checked'
-  | 'store.hashed'
-  | 'store.before-sync'
-  | 'store.before-rename'
-  | 'store.after-rename'
-  | 'atomic.written'
-  | 'atomic.before-rename'
-  | 'atomic.after-rename'
-  | 'version.copied'
-  | 'version.before-rename'
-  | 'version.after-rename'
-  | 'commit.before'
-  | 'commit.inside'
-  | 'commit.after'
-  | 'key.after-effects'
-  | 'links.before'
-  | 'run.ended'
-  | 'gc.marked';
+export const FAULT_POINTS = [
+  'run.locked',
+  'run.recorded',
+  'attempt.recorded',
+  'attempt.executed',
+  'outs.checked',
+  'store.hashed',
+  'store.before-sync',
+  'store.before-rename',
+  'store.after-rename',
+  'atomic.written',
+  'atomic.before-rename',
+  'atomic.after-rename',
+  'version.copied',
+  'version.before-rename',
+  'version.after-rename',
+  'commit.before',
+  'commit.inside',
+  'commit.after',
+  'key.after-effects',
+  'links.before',
+  'run.ended',
+  'gc.marked',
+] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 interface Fault {
   readonly kind: string;
@@ -30,7 +33,10 @@ interface Fault {
   readonly nth: number;
 }
 
-/** `KILL@store.after-rename#2` dies there the second time; `ENOSPC@…` finds the disk full. Nothing in ordinary use. */
+/**
+ * `KILL@store.after-rename#2` dies there the second time, `ENOSPC@…` finds the disk full, `TRACE@all` tells on stderr what it
+ * comes by. Nothing in ordinary use.
+ */
 const armed = parse(process.env['MLLOOP_FAULT']);
 
 function parse(text: string | undefined): Fault | undefined {
@@ -42,6 +48,7 @@ let reached = 0;
 
 /** Marks a place between two steps that must both happen or neither seem to have. */
 export function faultPoint(point: FaultPoint): void {
+  if (armed?.kind === 'TRACE') process.stderr.write(`fault point ${point}\n`);
   if (armed?.point !== point) return;
   reached += 1;
   if (reached !== armed.nth) return;

@@ -1,16 +1,39 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { faultPoint } from './fault.ts';
+import { isAlive } from './process.ts';
 
 /** A name beside the target, in the same file system, so that a rename publishes it in one step. */
 export const temporaryBeside = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
 
-/** The pid in such a name; undefined for any other name. */
+/** The process that made such a name; undefined for any other name. */
 export function makerOfTemporary(name: string): number | undefined {
   const pid = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
   return pid === undefined ? undefined : Number(pid);
+}
+
+/** Removes what processes that are gone left half-made in a folder and, to some depth, in the folders below it. */
+export function sweepTemporaries(folder: string, depth: number): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    const pid = makerOfTemporary(entry.name);
+    if (pid !== undefined) {
+      if (!isAlive(pid)) rmSync(path, { recursive: true, force: true });
+    } else if (depth > 0 && entry.isDirectory()) sweepTemporaries(path, depth - 1);
+  }
 }
 
 /** Makes a finished file or folder durable: without this a rename may survive a power cut and the bytes not. */

@@ -13,6 +13,8 @@ const PROGRAM = join(HOME, 'lib', 'cli', 'mlloop.mjs');
 /** How the real command ended, and what it said. */
 export interface Execution {
   readonly status: number | null;
+  /** What ended it, where it did not end by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -39,8 +41,9 @@ const environment = (extra: Readonly<Record<string, string>>): Record<string, st
   return { PATH, HOME: home, ...(TMPDIR === '' ? {} : { TMPDIR }), NO_COLOR: '1', ...extra };
 };
 
-export function createProject(files: Readonly<Record<string, string>>): Project {
-  const root = mkdtempSync(join(tmpdir(), 'mlloop-e2e-'));
+/** `parent` is the folder it is made in; the system's for temporary files by default. */
+export function createProject(files: Readonly<Record<string, string>>, parent = tmpdir()): Project {
+  const root = mkdtempSync(join(parent, 'mlloop-e2e-'));
   const path = (...parts: string[]): string => join(root, ...parts);
   const write = (file: string, text: string | Uint8Array): void => {
     mkdirSync(dirname(path(file)), { recursive: true });
@@ -111,7 +114,7 @@ export function ended(child: ChildProcess): Promise<Execution> {
     });
   }
   return new Promise((resolve) => {
-    child.on('close', (status) => resolve({ status, ...out }));
+    child.on('close', (status, signal) => resolve({ status, signal, ...out }));
   });
 }
 

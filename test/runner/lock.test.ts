@@ -35,6 +35,13 @@ Wait for it to end (with --wait this is done for you), or give this one a state 
     if (third.ok) third.value.release();
   });
 
+  test('held by one whose clock was ahead is of no age', () => {
+    const first = takeLock(path('a', 'lock.db'), { pid: 11, now: 90_000 });
+    const second = takeLock(path('a', 'lock.db'), { pid: 12, now: 62_000 });
+    expect(second.ok ? 'taken' : second.failure.fields).toEqual({ pid: 11, age: '0 ms' });
+    if (first.ok) first.value.release();
+  });
+
   test('is freed by the kernel when its holder is killed', async () => {
     writeFileSync(path('holder.cjs'), HOLDER);
     const holder = spawn(process.execPath, [path('holder.cjs'), path('lock.db')], {

@@ -29,6 +29,15 @@ export const stageFailures = {
     text: ({ dep, out }) => `Its dep '${dep}' is ${out}, which has not been made yet.`,
     hint: ({ command }) => `Make it with: ${command}`,
   }),
+  STAGE_DAMAGED_INPUT: defineFailure<{
+    readonly dep: string;
+    readonly out: string;
+    readonly command: string;
+  }>({
+    exit: EXIT.usage,
+    text: ({ dep, out }) => `Its dep '${dep}' is ${out}, and what the store holds of it is missing or damaged.`,
+    hint: ({ command }) => `Make it again with: ${command}`,
+  }),
   STAGE_THREW: defineFailure<{ readonly message: string; readonly stack: string }>({
     exit: EXIT.stageFailed,
     isTransient: true,
