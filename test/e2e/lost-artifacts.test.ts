@@ -46,7 +46,7 @@ test('a part of the pipeline without its artifacts names the command that makes 
   const { status, stderr } = await project.mlloop(['run', '--only', 'ship']);
   expect(status).toBe(2);
   expect(lines(stderr).filter((line) => line.startsWith('warning: '))).toContain(LOST);
-  expect(stderr).toContain('Make it with: npm run pipeline -- --to make');
+  expect(stderr).toContain('Make it again with: npm run pipeline -- --to make');
 });
 
 test('the whole loop without its artifacts ends well, and so does a prediction after it', {

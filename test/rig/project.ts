@@ -14,7 +14,7 @@ const PROGRAM = join(HOME, 'lib', 'cli', 'mlloop.mjs');
 export interface Execution {
   readonly status: number | null;
   /** What ended it, where it did not end by itself. */
-  readonly signal: NodeJS.Signals | null;
+  readonly signal?: NodeJS.Signals;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -114,7 +114,7 @@ export function ended(child: ChildProcess): Promise<Execution> {
     });
   }
   return new Promise((resolve) => {
-    child.on('close', (status, signal) => resolve({ status, signal, ...out }));
+    child.on('close', (status, signal) => resolve({ status, ...(signal === null ? {} : { signal }), ...out }));
   });
 }
 
