@@ -1,6 +1,11 @@
 // Numbers about speed and memory. Usage: npm run bench [-- NAME [ARGS]]
 const BENCHES = {
   quick: './quick-run.mjs',
+  noop: './noop.mjs',
+  stages: './stages.mjs',
+  dep: './dep.mjs',
+  overhead: './overhead.mjs',
+  log: './log.mjs',
   train: './train.mjs',
   search: './search.mjs',
 };

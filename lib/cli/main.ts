@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure, formatFailure } from '../domain/failure.ts';
 import { systemClock } from '../util/clock.ts';
+import { sourceStack } from '../util/source-stack.ts';
 import type { Installation, Io } from './io.ts';
 import { correctedLine } from './npm-flags.ts';
 import { packageVersion } from './version.ts';
@@ -27,7 +28,7 @@ export async function main(installation: Installation): Promise<void> {
     process.exitCode = await runProgram(process.argv.slice(2), { io, installation });
   } catch (error) {
     const bug = error instanceof Error ? error : new Error(String(error));
-    io.stderr(`${formatFailure(failure('INTERNAL', { message: bug.message, stack: bug.stack ?? '' }))}\n`);
+    io.stderr(`${formatFailure(failure('INTERNAL', { message: bug.message, stack: sourceStack(bug.stack ?? '') }))}\n`);
     process.exitCode = EXIT.internal;
   }
 }

@@ -1,12 +1,15 @@
-import { createLogUpdate } from 'log-update';
 import type { Reporter } from '../domain/event.ts';
-import { createLiveReporter } from '../report/console/live-reporter.ts';
 import { createPlainReporter } from '../report/console/plain-reporter.ts';
 import type { Io } from './io.ts';
 
 /** A view that is redrawn where a person watches a terminal, and plain lines everywhere else. */
-export const createReporter = (io: Io): Reporter => {
+export async function createReporter(io: Io): Promise<Reporter> {
   if (!io.isLive) return createPlainReporter(io.stderr);
+  // Only who watches waits for what draws.
+  const [{ createLogUpdate }, { createLiveReporter }] = await Promise.all([
+    import('log-update'),
+    import('../report/console/live-reporter.ts'),
+  ]);
   const area = createLogUpdate(process.stderr);
   return createLiveReporter({
     update: (text) => area(text),
@@ -17,4 +20,4 @@ export const createReporter = (io: Io): Reporter => {
     },
     done: () => area.done(),
   });
-};
+}

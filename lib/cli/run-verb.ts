@@ -178,7 +178,7 @@ async function executeRound(
   const { folders } = bench;
   const stages = isFollowUp ? pipeline.stages : choice.stages;
   const startedMs = io.clock.elapsed();
-  const report = createReporter(io);
+  const report = await createReporter(io);
   // Git is asked while other things are looked at.
   let git: GitState | undefined;
   const beforeExecuting = gitState(folders.root).then((state) => {

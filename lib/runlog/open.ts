@@ -25,15 +25,44 @@ export interface RunLog {
   atomically<T>(work: () => T): T;
   /** Runs `work` on one state of the log, whatever others write meanwhile. */
   reading<T>(work: () => T): T;
+  /**
+   * What is written from now on may be lost in a power cut, though never half: for what could be found out again. It stays in
+   * the write-ahead log when this log is closed, so that nobody waits for the disk.
+   */
+  relax(): void;
   close(): void;
 }
 
+/** How long an opening that met another one waits before it is tried again, in milliseconds. */
+const BETWEEN_OPENINGS_MS = 10;
+
 /** Opens (and where it is missing makes) the log, and brings its schema up to date. */
 export function openRunLog(file: string): Result<RunLog, Failure> {
-  let database: Database.Database | undefined;
+  const lastTryMs = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      return openOnce(file);
+    } catch (error) {
+      // SQLite does not wait while another process turns the write-ahead log on, or takes it away behind itself.
+      if (isBusy(error) && performance.now() < lastTryMs) {
+        waitFor(BETWEEN_OPENINGS_MS);
+        continue;
+      }
+      const problem = error instanceof Error ? error.message : String(error);
+      return err(failure('RUNLOG_UNREADABLE', { file, problem }));
+    }
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  String((error as { readonly code?: unknown } | null)?.code ?? '').startsWith('SQLITE_BUSY');
+
+const waitFor = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+function openOnce(file: string): Result<RunLog, Failure> {
+  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
@@ -45,9 +74,8 @@ export function openRunLog(file: string): Result<RunLog, Failure> {
     if (seen < MIGRATIONS.length) migrate(database, file);
     return ok(createRunLog(file, database));
   } catch (error) {
-    database?.close();
-    const problem = error instanceof Error ? error.message : String(error);
-    return err(failure('RUNLOG_UNREADABLE', { file, problem }));
+    database.close();
+    throw error;
   }
 }
 
@@ -109,6 +137,7 @@ function backUp(database: Database.Database, target: string): void {
 
 function createRunLog(file: string, database: Database.Database): RunLog {
   const statements = new Map<string, Database.Statement>();
+  let isRelaxed = false;
   return {
     file,
     database,
@@ -121,8 +150,16 @@ function createRunLog(file: string, database: Database.Database): RunLog {
     },
     atomically: (work) => database.transaction(work).immediate(),
     reading: (work) => database.transaction(work).deferred(),
+    relax: () => {
+      database.pragma('synchronous = NORMAL');
+      isRelaxed = true;
+    },
     close: () => {
+      // Whoever closes last moves the write-ahead log into the file, which a reader cannot.
+      const last = isRelaxed ? new Database(file, { readonly: true, timeout: BUSY_TIMEOUT_MS }) : undefined;
+      last?.prepare('SELECT id FROM run LIMIT 1').get();
       database.close();
+      last?.close();
     },
   };
 }

@@ -27,7 +27,10 @@ export function takeLock(
   holder: { readonly pid: number; readonly now: number },
 ): Result<RunLock, Failure> {
   makeFolder(dirname(file));
+  const isNew = !existsSync(file);
   const database = new Database(file, { timeout: 0 });
+  // A name that a power cut takes away is of nobody any more; only the very first writing has to be whole.
+  if (!isNew) database.pragma('synchronous = OFF');
   try {
     // One transaction leaves the holder's name where others can read it, the next one is held for as long as the run.
     database.exec('BEGIN IMMEDIATE');

@@ -89,6 +89,8 @@ export async function runPipeline(context: RunnerContext, plan: RunPlan): Promis
   const exitCode = exitOf(ended, context.signal.aborted);
   const status = STATUS_OF[exitCode] ?? 'failed';
   await context.beforeExecuting;
+  // A run that found nothing to do is no loss.
+  if (ended.every((result) => result.status === 'fresh')) log.relax();
   record.write(() => endRun(log, run, { status, exitCode, endedAt: clock.now() }));
   faultPoint('run.ended');
   collectLinks(context, run, ended);

@@ -50,7 +50,7 @@ async function mended(): Promise<Record<string, string>> {
   expect(status, stderr).toBe(0);
   await expectSound(project);
   expect(await finalState(project)).toEqual(good);
-  const lines = stderr.matchAll(/^(\w+) +(ran|fresh|cached)(?: +\d+ ms)? +(.*)$/gm);
+  const lines = stderr.matchAll(/^(\w+) +(ran|fresh|cached)(?: +[\d.]+ m?s)? +(.*)$/gm);
   return Object.fromEntries([...lines].map(([, stage = '', did, why]) => [stage, `${did}: ${why}`]));
 }
 

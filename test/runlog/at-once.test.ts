@@ -8,16 +8,19 @@ import { buildScript, lineUp, WAIT } from '../rig/script.ts';
 
 const path = temporaryFolder();
 
-/** Opens the log, and writes as many runs into it as it is told, each in a transaction of its own. */
+/** Opens the log, and writes as many runs into it as it is told, each in a transaction of its own, or in an opening of its own. */
 const script = buildScript(
   'open-and-write',
   `import { openRunLog } from '#lib/runlog/open.ts';
 import { insertRun, nextRun } from '#lib/runlog/runs.ts';
 ${WAIT}
-const [file, runs] = process.argv.slice(2);
-const opened = openRunLog(file);
-if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
-const log = opened.value;
+const [file, runs, how] = process.argv.slice(2);
+const open = () => {
+  const opened = openRunLog(file);
+  if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
+  return opened.value;
+};
+let log = open();
 for (let count = 0; count < Number(runs); count++) {
   log.atomically(() =>
     insertRun(log, nextRun(log), {
@@ -26,6 +29,10 @@ for (let count = 0; count < Number(runs); count++) {
       pipelineText: 'name: p',
     }),
   );
+  if (how !== 'reopening') continue;
+  if (count % 3 === 0) log.relax();
+  log.close();
+  log = open();
 }
 log.close();
 `,
@@ -34,10 +41,10 @@ afterAll(() => rmSync(script));
 
 const EIGHT = Array.from({ length: 8 }, (_, at) => at);
 
-async function eightWriters(file: string, runs: number): Promise<void> {
+async function eightWriters(file: string, runs: number, how = 'at once'): Promise<void> {
   const starters = await lineUp(
     script,
-    EIGHT.map(() => [file, String(runs)]),
+    EIGHT.map(() => [file, String(runs), how]),
   );
   const ends = await starters.go();
   expect(ends.map(({ status, stderr }) => ({ status, stderr }))).toEqual(EIGHT.map(() => ({ status: 0, stderr: '' })));
@@ -66,6 +73,11 @@ describe('eight processes at once', () => {
     await eightWriters(path('runs.db'), 40);
     expect(countRuns(path('runs.db'))).toEqual({ n: 320, last: 320 });
     expect(look(path('runs.db'), (database) => database.pragma('integrity_check', { simple: true }))).toBe('ok');
+  });
+
+  test('open it, write and close it again and again, and meet no lock', async () => {
+    await eightWriters(path('runs.db'), 25, 'reopening');
+    expect(countRuns(path('runs.db'))).toEqual({ n: 200, last: 200 });
   });
 
   test.each([1, 2, 3])('bring an old log up to date once, and keep how it was (round %i)', async () => {

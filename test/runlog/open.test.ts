@@ -47,6 +47,19 @@ describe('the log', () => {
     backup.close();
   });
 
+  test('that is relaxed keeps what is written, and leaves it in the write-ahead log', () => {
+    orRaise(openRunLog(path('runs.db'))).close();
+    const log = orRaise(openRunLog(path('runs.db')));
+    log.relax();
+    log.atomically(() => log.database.exec("INSERT INTO pipeline_text VALUES (printf('%064d', 1), 'name: x')"));
+    log.close();
+    expect(existsSync(path('runs.db-wal'))).toBe(true);
+    const again = orRaise(openRunLog(path('runs.db')));
+    expect(again.prepare('SELECT text FROM pipeline_text').all()).toEqual([{ text: 'name: x' }]);
+    again.close();
+    expect(existsSync(path('runs.db-wal'))).toBe(false);
+  });
+
   test('of a newer program is left alone', () => {
     const database = new Database(path('runs.db'));
     database.pragma('user_version = 9');
