@@ -88,3 +88,11 @@ test('a candidate that diverges, and one that does not fit, are rows; the others
   expect(rows[1]?.error).toMatch(/^Training diverged: the loss became \S+ in epoch 1 at learning rate 1e\+30\.$/);
   expect(rows[2]?.error).toContain('maxPooling2d_1: its window is larger than the 28 x 28 it is given');
 });
+
+test('the engine reports to nobody: it leaves no file for that in the home folder', async () => {
+  const home = project.path('home');
+  const args = ['run', '--to', 'train', '--profile', 'tiny', '--force', 'train'];
+  const { status, stderr } = await project.mlloop(args, { HOME: home });
+  expect(status, stderr).toBe(0);
+  expect(existsSync(home)).toBe(false);
+});
