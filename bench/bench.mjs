@@ -7,6 +7,7 @@ const BENCHES = {
   overhead: './overhead.mjs',
   log: './log.mjs',
   train: './train.mjs',
+  search: './search.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);

@@ -34,10 +34,13 @@ export async function train({ folder, engine: name, batch, epochs }: TrainReques
   const [engine, dataset] = [await createEngine(choice), orRaise(openDataset(`${folder}/train`))];
   const rows = Int32Array.from({ length: dataset.rows }, (_, row) => row);
   const settings = { ...DEFAULT_SETTINGS, batch, epochs, validation: 0 };
-  let [longestMs, toldMs] = [0, performance.now()];
+  let longestMs = 0;
+  // Counted from the first call on: starting the program before it is no call.
+  let toldMs: number | undefined;
   const heard = (): void => {
-    longestMs = Math.max(longestMs, performance.now() - toldMs);
-    toldMs = performance.now();
+    const nowMs = performance.now();
+    longestMs = Math.max(longestMs, nowMs - (toldMs ?? nowMs));
+    toldMs = nowMs;
   };
   const startedMs = performance.now();
   const made = await fitClassifier({ engine, dataset, rows, settings, seed: 42, onBatch: heard });

@@ -7,7 +7,7 @@ import type { Place } from '../domain/place.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import { type Sha256, sha256 } from '../util/hash.ts';
 import { err, ok, type Result } from '../util/result.ts';
-import { packageNames, resolvePackages } from './resolve-plugin.ts';
+import { namesOfPackages, packageNames, resolvePackages } from './resolve-plugin.ts';
 
 /** A stage's code with everything it imports but packages: what is hashed is what runs. */
 export interface Bundle {
@@ -40,14 +40,51 @@ const REFUSED: Readonly<Record<string, string>> = {
   mlloopRefusedFilename: '__filename',
 };
 
-/** Bundles a stage: the same code gives the same hash in any folder, and comments and white space do not count. */
+/**
+ * Bundles a stage: the same code gives the same hash in any folder, and comments and white space do not count. A file that is
+ * a bundle already, and is unchanged, is taken as it is: bundled once more it might be another.
+ */
 export async function bundleStage(options: BundleOptions): Promise<Result<Bundle, Failure>> {
-  const { root, file, home } = options;
+  const { root, file } = options;
   if (!existsSync(join(root, file))) return err(failure('STAGE_NO_FILE', { file }));
-  const { build } = await import('esbuild');
+  const built = await build(options);
+  if (!built.ok) return built;
+  const laidOut = laidOutBundle(readFileSync(join(root, file), 'utf8'));
+  const { packages, inputs } = built.value;
+  // What imports other files of the project is no bundle, whatever it says of itself.
+  if (laidOut === undefined || inputs.length > 1) return built;
+  return ok({ ...laidOut, sourceMap: NO_SOURCES, packages: withRequired(packages, laidOut.code), inputs });
+}
+
+/** A bundle laid out under a stage's name has no sources to point at. */
+const NO_SOURCES = JSON.stringify({ version: 3, sources: [], names: [], mappings: '' });
+
+/** Packages a bundle requires by a name are in its text alone: the bundler sees a function of its own. */
+function withRequired(packages: readonly string[], code: string): string[] {
+  const required = [...code.matchAll(/\b__require\((["'`])([^"'`]+)\1\)/g)].map(([, , path = '']) => path);
+  return [...new Set([...packages, ...namesOfPackages(required)])].sort((a, b) => (a < b ? -1 : 1));
+}
+
+const MARK = /\/\/ mlloop bundle ([0-9a-f]{64})\n?$/;
+
+/** A bundle as a stage's file: whoever reads it again knows that it is one. */
+export const layOutBundle = (code: string): string => `${code}// mlloop bundle ${sha256(code)}\n`;
+
+/** The bundle a file holds; undefined for ordinary code, and for a bundle that somebody edited. */
+function laidOutBundle(text: string): Pick<Bundle, 'hash' | 'code'> | undefined {
+  const mark = MARK.exec(text);
+  if (mark === null) return undefined;
+  const code = text.slice(0, mark.index);
+  const hash = sha256(code);
+  return hash === mark[1] ? { hash, code } : undefined;
+}
+
+async function build(options: BundleOptions): Promise<Result<Bundle, Failure>> {
+  const { root, file, home } = options;
+  const esbuild = await import('esbuild');
   let built: BuildResult<{ write: false; metafile: true }>;
   try {
-    built = await build({
+    built = await esbuild.build({
       absWorkingDir: root,
       entryPoints: [join(root, file)],
       outfile: join(root, 'stage.mjs'),

@@ -49,9 +49,12 @@ async function resolvePackage(
 /** Names of the packages a bundle imports, sorted. */
 export function packageNames(metafile: Metafile): string[] {
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  const names = imports
-    .filter(({ external, path }) => external && !path.startsWith('node:'))
-    .map(({ path }) => nameOf(path));
+  return namesOfPackages(imports.filter(({ external }) => external).map(({ path }) => path));
+}
+
+/** The packages that import paths lead to, sorted; Node's own modules are none. */
+export function namesOfPackages(paths: readonly string[]): string[] {
+  const names = paths.filter((path) => !path.startsWith('node:')).map(nameOf);
   return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
 }
 

@@ -177,6 +177,27 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
   verb('logs <stage>', 'print the log of a stage’s last execution')
     .option('--run <n>', 'of this run', positiveInteger)
     .action(async (stage: string, options) => done((await import('./log-verbs.ts')).logsVerb(stage, options, io)));
+  overrides(verb('verify <stage>', 'execute a stage again under the same key: are the bytes the same?'))
+    .option('--wait', 'wait for another run in this folder to end')
+    .addOption(workers)
+    .action(async (name: string, options) =>
+      done(await (await import('./verify-verb.ts')).verifyVerb(name, options, io, installation)),
+    );
+  verb('restore <run>', 'lay out a run, or the run of a model version (v3), in a folder, so that it runs there')
+    .requiredOption('--into <dir>', 'a folder that does not exist yet, or is empty')
+    .option('--line <name>', 'the line of models, where several have this version')
+    .action(async (what: string, options) =>
+      done(await (await import('./restore-verb.ts')).restoreVerb(what, options, io, installation)),
+    );
+  verb('gc', 'free what no kept run, version or alias needs')
+    .option('--dry-run', 'only say what would be freed')
+    .option('--json', 'as JSON')
+    .option('--wait', 'wait for another run in this folder to end')
+    .action(async (options) => done(await (await import('./gc-verb.ts')).gcVerb(options, io)));
+  verb('doctor', 'look at the machine, the log and the store; changes nothing')
+    .option('--quick', 'look whether objects are there, and do not read them')
+    .option('--json', 'as JSON')
+    .action(async (options) => done(await (await import('./doctor-verb.ts')).doctorVerb(options, io, installation)));
   verb('predict <files...>', 'ask the champion about images or dataset folders')
     .option('--out <file>', 'write the answers there as CSV (default: stdout)')
     .option('--line <name>', 'the line of models to ask (default: the pipeline’s own)')

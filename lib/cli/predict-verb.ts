@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { packagesFolderOf } from '../cache/bundle.ts';
@@ -43,6 +44,11 @@ export async function predictVerb(
   if (log === undefined || champion === null) {
     log?.close();
     return refuse(io, [failure('REGISTRY_NO_CHAMPION', { line: options.line ?? name })]);
+  }
+  if (!existsSync(champion.folder)) {
+    log.close();
+    const { line, version, folder } = champion;
+    return refuse(io, [failure('REGISTRY_VERSION_GONE', { line, version, folder: relative(io.cwd, folder) })]);
   }
   try {
     // Whatever loads an engine looks for its packages there.

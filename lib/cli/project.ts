@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { cpus, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { exitCodeOf, type Failure, formatFailure } from '../domain/failure.ts';
@@ -27,7 +27,11 @@ export const versionsOf = (version: string): Record<string, string> => ({
   mlloop: version,
   node: process.versions.node,
   platform: `${process.platform}-${process.arch}`,
+  processor: processorName(),
 });
+
+/** The kind of processor: other kinds may round the last digits another way. */
+export const processorName = (): string => cpus()[0]?.model.trim() || 'unknown';
 
 export const hostName = (): string => hostname();
 

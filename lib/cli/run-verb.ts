@@ -8,6 +8,7 @@ import { mendAliases } from '../registry/effects.ts';
 import { openRunLog, type RunLog } from '../runlog/open.ts';
 import type { Trigger } from '../runlog/runs.ts';
 import { cancelAtOnce, clearLeftovers } from '../runner/leftovers.ts';
+import { lostObjectsWarnings } from '../runner/lost-objects.ts';
 import { runPipeline } from '../runner/run-pipeline.ts';
 import { staleWarnings } from '../runner/stale.ts';
 import { writeFault } from '../runner/write-fault.ts';
@@ -140,7 +141,7 @@ async function executeLocked(execution: Execution, bench: Workbench): Promise<Ex
   io.onAtOnce(() => cancelAtOnce(log, io.clock.now()));
   try {
     clearLeftovers(log, { state, at: io.clock.now() });
-    mendAliases(log, state.folder);
+    await mendAliases(log, state.folder, bench.store);
     return await executeRounds({ ...execution, bench, choice: chosen.value, log });
   } finally {
     saveMemo(bench);
@@ -201,7 +202,7 @@ async function executeRound(
     jobs: options.jobs ?? availableParallelism(),
     keepGoing: options.keepGoing ?? false,
     shuffle: options.shuffle,
-    warnings: isFollowUp ? [] : await staleWarnings(context, stages),
+    warnings: isFollowUp ? [] : [...lostObjectsWarnings(log, folders.state), ...(await staleWarnings(context, stages))],
     record: () => ({
       parent,
       round,
@@ -215,7 +216,8 @@ async function executeRound(
       versions: versionsOf(packageVersion(installation.home)),
       pipelineText: text,
     }),
-    summarise: (run) => summarise({ log, run, state: folders.state, cwd: io.cwd }),
+    summarise: (run) =>
+      summarise({ log, run, state: folders.state, cwd: io.cwd, keep: pipeline.keep, now: io.clock.now() }),
   });
 }
 

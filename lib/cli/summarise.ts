@@ -1,11 +1,13 @@
 import { relative } from 'node:path';
 import { modelLine } from '../domain/line.ts';
+import type { KeepPolicy } from '../domain/pipeline.ts';
 import type { RunSummary } from '../domain/summary.ts';
 import { championOf } from '../registry/answers.ts';
 import { summaryOf } from '../report/runs/summary.ts';
+import { freeableBytes, keptRuns } from '../runlog/keep.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { readRun } from '../runlog/read-run.ts';
-import { artifactBytes, lastRuns } from '../runlog/runs.ts';
+import { addedBytes, artifactBytes, lastRuns } from '../runlog/runs.ts';
 import type { StateFolder } from '../runner/state.ts';
 
 export interface SummariseOptions {
@@ -13,10 +15,13 @@ export interface SummariseOptions {
   readonly run: number;
   readonly state: StateFolder;
   readonly cwd: string;
+  readonly keep: KeepPolicy;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** A run's summary, with what the log and the registry know around it. */
-export function summarise({ log, run, state, cwd }: SummariseOptions): RunSummary {
+export function summarise({ log, run, state, cwd, keep, now }: SummariseOptions): RunSummary {
   const view = readRun(log, run);
   if (view === undefined) throw new Error(`run ${run} is not in ${log.file}`);
   const generated = (view.used.dataset as { readonly generated?: boolean } | null)?.generated ?? false;
@@ -25,5 +30,10 @@ export function summarise({ log, run, state, cwd }: SummariseOptions): RunSummar
     .filter(({ kind }) => kind === 'html')
     .map(({ stage, name }) => relative(cwd, `${state.artifacts}/latest/${stage}/${name}.html`));
   const previousRun = lastRuns(log, 2).find((number) => number < run) ?? null;
-  return summaryOf(view, { champion, artifactsBytes: artifactBytes(log), pages, previousRun });
+  const artifacts = {
+    all: artifactBytes(log),
+    added: addedBytes(log, run),
+    freeable: freeableBytes(log, keptRuns(log, keep, now)),
+  };
+  return summaryOf(view, { champion, artifacts, pages, previousRun });
 }

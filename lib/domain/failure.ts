@@ -3,9 +3,11 @@ import { configFailures } from './failures/config.ts';
 import { dataFailures } from './failures/data.ts';
 import type { FailureDefinition } from './failures/define.ts';
 import { registryFailures } from './failures/registry.ts';
+import { restoreFailures } from './failures/restore.ts';
 import { runlogFailures } from './failures/runlog.ts';
 import { stageFailures } from './failures/stage.ts';
 import { trainFailures } from './failures/train.ts';
+import { verifyFailures } from './failures/verify.ts';
 import { formatPlace, type Place } from './place.ts';
 
 /** Every expected failure, by its code. A code is never given a second meaning. */
@@ -16,6 +18,8 @@ export const FAILURES = {
   ...trainFailures,
   ...registryFailures,
   ...runlogFailures,
+  ...verifyFailures,
+  ...restoreFailures,
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

@@ -24,6 +24,15 @@ export interface DatasetUsed {
   readonly note: string;
 }
 
+/** What the store holds, in bytes. */
+export interface ArtifactsSize {
+  readonly all: number;
+  /** Of it, what this run added. */
+  readonly added: number;
+  /** Of it, what no kept run, version or alias needs. */
+  readonly freeable: number;
+}
+
 /** What a run came to, read from its rows alone. */
 export interface RunSummary {
   readonly run: number;
@@ -38,6 +47,5 @@ export interface RunSummary {
   readonly decision: DecisionRecord | null;
   /** What to type next. */
   readonly next: readonly string[];
-  /** Size of all objects in the store. */
-  readonly artifactsBytes: number | null;
+  readonly artifacts: ArtifactsSize;
 }

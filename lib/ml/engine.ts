@@ -24,6 +24,8 @@ export interface RowsFile {
   /** Where they begin, in bytes. */
   readonly offset: number;
   readonly type: ColumnType;
+  /** How many values a row has. */
+  readonly width: number;
 }
 
 /** One trained array, by the name it has in the saved model. */

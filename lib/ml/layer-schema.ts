@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import type { LayerSpec } from '../domain/model.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 1, maximum: 1_000_000 });
@@ -36,6 +35,3 @@ export const LayerSchema = Type.Union([
   Type.Object({ type: Type.Literal('batchNormalization') }, closed),
   Type.Object({ type: Type.Literal('embedding'), inputs: count, units: count }, closed),
 ]);
-
-/** What the schema lets through is a layer; a layer it does not know would not compile here. */
-export const toLayers = (layers: readonly Type.Static<typeof LayerSchema>[]): readonly LayerSpec[] => layers;

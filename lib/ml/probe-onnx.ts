@@ -46,6 +46,8 @@ function readNote(file: string): Note | undefined {
 function tryLoading(folder: string, version: string, of: string): string {
   let problem = '';
   try {
+    // As where it is used, it is not to report to its maker.
+    process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
     createRequire(join(folder, 'package.json'))('onnxruntime-node');
   } catch (error) {
     const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');

@@ -1,4 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
+import { sizeOf } from '../data/npy.ts';
+import { readRows } from '../data/read-rows.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { rowWidth } from './batches.ts';
@@ -35,7 +37,7 @@ function datasetRows(dataset: Dataset, name: string, chosen: Int32Array): Rows {
     },
     labels,
     chosen,
-    ...(file === undefined ? {} : { file }),
+    ...(file === undefined ? {} : { file: { ...file, width: sizeOf(dataset.featureShape(name)) } }),
   };
 }
 
@@ -53,16 +55,18 @@ export function chooseRows(rows: Rows, indices: Int32Array): Rows {
   };
 }
 
-/** Raw values and labels of a choice of rows, copied one after the other. */
+/** Raw values and labels of a choice of rows, one after the other; of a file only those rows are read. */
 export function copyRows(rows: Rows): Required<Pick<Rows, 'count' | 'inputs' | 'labels'>> {
-  const { count, chosen, inputs: all } = rows;
-  if (chosen === undefined) return { count, inputs: all, labels: rows.labels };
+  const { count, chosen, file, labels: all } = rows;
+  if (chosen === undefined) return { count, inputs: rows.inputs, labels: all };
+  const labels = chosen.map((row) => all[row] as number);
+  if (file !== undefined) return { count, labels, inputs: readRows(file, chosen, file.width) };
   const width = rowWidth(rows);
-  const inputs = emptyLike(all, count * width);
+  const inputs = emptyLike(rows.inputs, count * width);
   chosen.forEach((row, at) => {
-    inputs.set(all.subarray(row * width, (row + 1) * width), at * width);
+    inputs.set(rows.inputs.subarray(row * width, (row + 1) * width), at * width);
   });
-  return { count, inputs, labels: chosen.map((row) => rows.labels[row] as number) };
+  return { count, inputs, labels };
 }
 
 function emptyLike(values: Rows['inputs'], length: number): Rows['inputs'] {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Store } from '../cache/store.ts';
 import type { Effect } from '../domain/effects.ts';
 import { insertCut, insertPredictions, lastLabelId } from '../runlog/feedback.ts';
 import type { RunLog } from '../runlog/open.ts';
@@ -9,6 +10,7 @@ import {
   insertVersion,
   moveAlias,
   nextVersion,
+  versionOrigin,
   versionWithHash,
 } from '../runlog/registry.ts';
 import { assertNever } from '../util/assert-never.ts';
@@ -82,10 +84,18 @@ function deploy(target: EffectTarget, { line, dep, metrics, reason }: Deploy): (
   return () => linkAlias(join(state, 'artifacts', 'models', line), CHAMPION, version);
 }
 
-/** Makes the links say what the log says: a crash may have come between the two. */
-export function mendAliases(log: RunLog, state: string): void {
+/**
+ * Makes the folders say what the log says: a crash may have come between the two, and a folder that somebody took away is laid
+ * out again from the store, where the store still has its bytes.
+ */
+export async function mendAliases(log: RunLog, state: string, store: Store): Promise<void> {
   for (const { line, alias, version } of allAliases(log)) {
-    const folder = join(state, 'artifacts', 'models', line);
-    if (existsSync(join(folder, `v${version}`))) linkAlias(folder, alias, version);
+    const models = join(state, 'artifacts', 'models', line);
+    const folder = join(models, `v${version}`);
+    const made = existsSync(folder) ? undefined : versionOrigin(log, line, version);
+    if (made !== undefined && (await store.isWhole(made.hash))) {
+      publishVersion(folder, { source: store.pathOf(made.hash), line, version, ...made });
+    }
+    if (existsSync(folder)) linkAlias(models, alias, version);
   }
 }

@@ -146,9 +146,18 @@ export function dropKey(log: RunLog, id: number): void {
   log.prepare('UPDATE attempt SET key = NULL WHERE id = ?').run(id);
 }
 
+/** What was freed and is made again counts as new. */
+const INSERT_ARTIFACT = `INSERT INTO artifact (hash, kind, size_bytes, files, created_at) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (hash) DO UPDATE SET freed_at = NULL,
+    created_at = CASE WHEN freed_at IS NULL THEN created_at ELSE excluded.created_at END`;
+
+/** Puts the stored bundle of an attempt on record, so that it counts among what the store holds. */
+export function recordCode(log: RunLog, hash: Sha256, sizeBytes: number, at: number): void {
+  log.prepare(INSERT_ARTIFACT).run(hash, 'code', sizeBytes, 1, at);
+}
+
 export function recordArtifacts(log: RunLog, attempt: number, uses: readonly ArtifactUse[], at: number): void {
-  const artifact = log.prepare(`INSERT INTO artifact (hash, kind, size_bytes, files, created_at) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (hash) DO UPDATE SET freed_at = NULL`);
+  const artifact = log.prepare(INSERT_ARTIFACT);
   const use = log.prepare(
     'INSERT INTO attempt_artifact (attempt, role, name, hash, kind, place) VALUES (?, ?, ?, ?, ?, ?)',
   );

@@ -7,9 +7,10 @@ import { err, ok, type Result } from '../util/result.ts';
 import { firstSchema } from './migrations/0001-first.ts';
 import { restoreSchema } from './migrations/0002-restore.ts';
 import { cellsSchema } from './migrations/0003-cells.ts';
+import { keepSchema } from './migrations/0004-keep.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
-export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema, cellsSchema];
+export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema, cellsSchema, keepSchema];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */
 const BUSY_TIMEOUT_MS = 30_000;
@@ -81,6 +82,28 @@ function openOnce(file: string): Result<RunLog, Failure> {
 /** The same for those who only read: a missing log is `undefined`, not made. */
 export function openExistingRunLog(file: string): Result<RunLog | undefined, Failure> {
   return existsSync(file) ? openRunLog(file) : ok(undefined);
+}
+
+/** A log opened by somebody who must not change anything, and its schema's version. */
+export interface InspectedLog {
+  readonly log: RunLog;
+  readonly version: number;
+}
+
+/** Opens the log as it is: nothing is migrated, nothing can be written, no file is left beside it. */
+export function openToInspect(file: string): Result<InspectedLog, Failure> {
+  let database: Database.Database | undefined;
+  try {
+    // Whoever only reads leaves the files of the write-ahead log behind, and whoever may write folds them in: so neither.
+    const readonly = existsSync(`${file}-wal`);
+    database = new Database(file, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    database.pragma('query_only = ON');
+    return ok({ log: createRunLog(file, database), version: versionOf(database) });
+  } catch (error) {
+    database?.close();
+    const problem = error instanceof Error ? error.message : String(error);
+    return err(failure('RUNLOG_UNREADABLE', { file, problem }));
+  }
 }
 
 function versionOf(database: Database.Database): number {

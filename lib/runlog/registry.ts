@@ -1,3 +1,4 @@
+import type { Sha256 } from '../util/hash.ts';
 import { canonicalJson, type JsonObject } from '../util/json.ts';
 import type { RunLog } from './open.ts';
 
@@ -40,6 +41,22 @@ export function registeredVersion(log: RunLog, line: string, version: number): V
   return log.prepare(`SELECT ${COLUMNS} FROM model_version WHERE line = ? AND version = ?`).get(line, version) as
     | VersionRow
     | undefined;
+}
+
+/** What a version's folder is made of and says of itself. */
+export interface VersionOrigin {
+  readonly hash: Sha256;
+  readonly metrics: JsonObject;
+  /** The run that made it. */
+  readonly run: number;
+}
+
+export function versionOrigin(log: RunLog, line: string, version: number): VersionOrigin | undefined {
+  const row = log
+    .prepare(`SELECT model_version.hash, model_version.metrics, attempt.run
+      FROM model_version JOIN attempt ON attempt.id = model_version.attempt WHERE line = ? AND version = ?`)
+    .get(line, version) as { readonly hash: Sha256; readonly metrics: string; readonly run: number } | undefined;
+  return row === undefined ? undefined : { ...row, metrics: JSON.parse(row.metrics) as JsonObject };
 }
 
 /** The version of a line that holds these bytes. */
@@ -97,4 +114,9 @@ export function moveAlias(log: RunLog, { line, alias, from, to, reason, attempt,
     .prepare(`INSERT INTO deployment (line, alias, from_version, to_version, reason, attempt, at)
       VALUES (?, ?, ?, ?, ?, ?, ?)`)
     .run(line, alias, from ?? null, to, reason, attempt ?? null, at);
+}
+
+/** Every registered version, sorted by line and number. */
+export function allVersions(log: RunLog): VersionRow[] {
+  return log.prepare(`SELECT ${COLUMNS} FROM model_version ORDER BY line, version`).all() as VersionRow[];
 }

@@ -136,6 +136,18 @@ export const artifactBytes = (log: RunLog): number =>
     }
   ).bytes;
 
+/** Bytes of what a run made and nobody had made before, or what had been freed. */
+export const addedBytes = (log: RunLog, run: number): number =>
+  (
+    log
+      .prepare(`SELECT coalesce(sum(size_bytes), 0) AS bytes FROM artifact
+        WHERE created_at >= (SELECT started_at FROM run WHERE id = :run) AND hash IN (
+          SELECT use.hash FROM attempt JOIN attempt_artifact AS use ON use.attempt = attempt.id AND use.role = 'out'
+            WHERE attempt.run = :run
+          UNION ALL SELECT code FROM attempt WHERE run = :run AND code IS NOT NULL)`)
+      .get({ run }) as { readonly bytes: number }
+  ).bytes;
+
 export interface LogFile {
   readonly run: number;
   readonly status: string;
@@ -155,4 +167,16 @@ export function lastLog(log: RunLog, stage: string, run: number | undefined): Lo
 export function knownStages(log: RunLog): string[] {
   const rows = log.prepare('SELECT DISTINCT stage FROM attempt ORDER BY stage').all() as { readonly stage: string }[];
   return rows.map(({ stage }) => stage);
+}
+
+/** Which run executed an attempt, and on what kind of processor; undefined where that was not recorded. */
+export function processorOf(
+  log: RunLog,
+  attempt: number,
+): { readonly madeIn: number; readonly processor: string | undefined } {
+  const row = log
+    .prepare(`SELECT run.id AS madeIn, json_extract(run.versions, '$.processor') AS processor
+      FROM attempt JOIN run ON run.id = attempt.run WHERE attempt.id = ?`)
+    .get(attempt) as { readonly madeIn: number; readonly processor: string | null };
+  return { madeIn: row.madeIn, processor: row.processor ?? undefined };
 }

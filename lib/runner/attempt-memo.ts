@@ -49,3 +49,6 @@ export function attemptMemo({ log, attempt, parts, now }: MemoOptions): AttemptM
     },
   };
 }
+
+/** Remembers nothing. */
+export const NO_MEMO: AttemptMemo = { recall: (_, inputs) => inputs.map(() => null), remember: () => undefined };

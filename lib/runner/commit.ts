@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs';
 import { type KeyParts, makeKey } from '../cache/key.ts';
 import { versionReader } from '../cache/packages.ts';
 import { type Failure, failureText } from '../domain/failure.ts';
 import type { ReadName } from '../domain/questions.ts';
-import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, setKey } from '../runlog/attempts.ts';
+import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, recordCode, setKey } from '../runlog/attempts.ts';
 import { insertRecords } from '../runlog/records.ts';
 import { faultPoint } from '../util/fault.ts';
 import type { AttemptInputs, Made } from './attempt-inputs.ts';
@@ -70,6 +71,10 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
     if (fault !== undefined && fault !== made.failure) records.drop();
     else records.flush();
     recordArtifacts(log, attempt, fault === undefined ? [...ins, ...made.outs] : ins, at);
+    const { code } = commit;
+    if (code.kind === 'module' && store.has(code.hash)) {
+      recordCode(log, code.hash, statSync(store.pathOf(code.hash)).size, at);
+    }
     if (fault === undefined) {
       taint = whatChanged(context, commit);
       show = services.apply({ run: record.run, attempt, at, effects: made.outcome.effects, deps: folders });
@@ -100,9 +105,17 @@ export const taintText = (what: string): string =>
   `${what} changed while it ran: what it made is used now, and made again the next time`;
 
 /** What the stage may have seen in two states; undefined when all it read stayed as its key says. */
-function whatChanged(
+export function whatChanged(
   { services, packagesFolder, memo }: RunnerContext,
-  { key, deps, depsNow, made, code }: Commit,
+  {
+    key,
+    deps,
+    depsNow,
+    made,
+    code,
+  }: Pick<Commit, 'key' | 'deps' | 'depsNow' | 'code'> & {
+    readonly made: Pick<Made, 'outcome'>;
+  },
 ): string | undefined {
   const { reads, packages } = key.parts as unknown as KeyParts;
   const dep = Object.keys(deps).find((name) => {

@@ -1,6 +1,7 @@
 import { copyFileSync, linkSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { failureText } from '../domain/failure.ts';
+import type { OutKind } from '../domain/pipeline.ts';
 import { faultPoint } from '../util/fault.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
 import { endingOf } from './collect-outs.ts';
@@ -45,6 +46,21 @@ function replace(link: string, make: (temporary: string) => void): void {
   renameSync(temporary, link);
 }
 
+export interface ShownOut {
+  readonly stage: string;
+  readonly out: string;
+  readonly kind: OutKind;
+  /** Where the object lies. */
+  readonly object: string;
+}
+
+/** Shows an out to people under STAGE/OUT of a folder, with the ending of its kind. */
+export function showOut(folder: string, { stage, out, kind, object }: ShownOut): void {
+  const ending = endingOf(kind);
+  const show = ending === '' ? linkTo : nameFile;
+  show(join(folder, stage, `${out}${ending}`), object);
+}
+
 /** Stages of which something was made or put back. */
 const HAS_MOVED: readonly string[] = ['succeeded', 'cached'];
 
@@ -60,11 +76,9 @@ export function collectLinks(context: RunnerContext, run: number, results: reado
     for (const { stage, outs } of results) {
       const kinds = pipeline.stages.find(({ name }) => name === stage)?.outs ?? {};
       for (const [out, hash] of Object.entries(outs)) {
-        const ending = endingOf(kinds[out] ?? 'folder');
-        const show = ending === '' ? linkTo : nameFile;
-        const shown = join(stage, `${out}${ending}`);
-        show(join(state.artifacts, 'latest', shown), store.pathOf(hash));
-        if (hasMoved) show(join(state.artifacts, 'runs', String(run), shown), store.pathOf(hash));
+        const shown = { stage, out, kind: kinds[out] ?? 'folder', object: store.pathOf(hash) };
+        showOut(join(state.artifacts, 'latest'), shown);
+        if (hasMoved) showOut(join(state.artifacts, 'runs', String(run)), shown);
       }
     }
   } catch (error) {

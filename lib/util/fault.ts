@@ -21,6 +21,7 @@ export const FAULT_POINTS = [
   'key.after-effects',
   'links.before',
   'run.ended',
+  'gc.marked',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -18,17 +18,20 @@ import { isAlive } from './process.ts';
 export const temporaryBeside = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
 
-/** Names that were made by `temporaryBeside`, and the process that made them. */
-const TEMPORARY = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
+/** The process that made such a name; undefined for any other name. */
+export function makerOfTemporary(name: string): number | undefined {
+  const pid = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
 
 /** Removes what processes that are gone left half-made in a folder and, to some depth, in the folders below it. */
 export function sweepTemporaries(folder: string, depth: number): void {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    const pid = TEMPORARY.exec(entry.name)?.[1];
+    const pid = makerOfTemporary(entry.name);
     if (pid !== undefined) {
-      if (!isAlive(Number(pid))) rmSync(path, { recursive: true, force: true });
+      if (!isAlive(pid)) rmSync(path, { recursive: true, force: true });
     } else if (depth > 0 && entry.isDirectory()) sweepTemporaries(path, depth - 1);
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bundleStage } from '../../lib/cache/bundle.ts';
+import { bundleStage, layOutBundle } from '../../lib/cache/bundle.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 import { HOME } from '../rig/project.ts';
@@ -82,5 +82,38 @@ describe('code that would make the hash lie is refused', () => {
     expect(result.ok ? 'bundled' : formatFailure(result.failure)).toMatch(
       /^stages\/a\.ts:3:2 stages\/a\.ts could not be bundled: Expected .*\n {2}3 \| \};\n {7}\^/,
     );
+  });
+});
+
+describe('a bundle that is laid out as a stage’s file', () => {
+  const PACKAGED = `import { Type } from 'typebox';
+import { readFileSync } from 'node:fs';
+${STAGE.replace('helper(', 'Type.String() && (await import("yaml")).parse("1") && readFileSync("x") && helper(')}`;
+
+  test('is the very same bundle, with the same packages', async () => {
+    const made = await bundle({ 'stages/a.ts': PACKAGED });
+    if (!made.ok) throw new Error(formatFailure(made.failure));
+    const again = await bundle({ 'stages/a.ts': layOutBundle(made.value.code) }, 'elsewhere');
+    if (!again.ok) throw new Error(formatFailure(again.failure));
+    expect(made.value.packages).toEqual(['typebox', 'yaml']);
+    expect({ ...again.value, inputs: [], sourceMap: '' }).toEqual({ ...made.value, inputs: [], sourceMap: '' });
+  });
+
+  test('is ordinary code once it was edited, or when it only says that it is one', async () => {
+    const made = await bundle();
+    if (!made.ok) throw new Error(formatFailure(made.failure));
+    const text = layOutBundle(made.value.code);
+    const edited = await hashOf({ 'stages/a.ts': text.replace('"x"', '"y"') });
+    expect(edited).not.toBe(made.value.hash);
+    // Also where the edit is one that does not count for ordinary code.
+    expect(await hashOf({ 'stages/a.ts': `// said again\n${text.replace('"x"', '"y"')}` })).toBe(edited);
+    // What imports other files is not whole by itself, whatever stands in its last line.
+    expect(await hashOf({ 'stages/a.ts': layOutBundle(STAGE) })).toBe(made.value.hash);
+  });
+
+  test('may not do what no stage may', async () => {
+    const text = layOutBundle('export default { run: async () => import.meta.url };\n');
+    const result = await bundle({ 'stages/a.ts': text });
+    expect(result.ok ? 'bundled' : formatFailure(result.failure)).toContain('import.meta has no meaning in it');
   });
 });

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { loadPipelineText } from '../../lib/config/load.ts';
 import { EXIT } from '../../lib/domain/exit-code.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
+import { LayerSchema } from '../../lib/ml/layer-schema.ts';
 import { MIGRATIONS } from '../../lib/runlog/open.ts';
 import { HOME } from '../rig/project.ts';
 import { README, snippet } from '../rig/readme.ts';
@@ -65,6 +68,17 @@ describe('the README', () => {
     expect(tables.filter((name) => !new RegExp(`CREATE (TABLE|VIEW) ${name}\\b`).test(MIGRATIONS.join('')))).toEqual(
       [],
     );
+  });
+
+  test('lists every layer, and shows some that are valid', () => {
+    const known = LayerSchema.anyOf.map(({ properties }) => properties.type.const);
+    expect(
+      firstCells('Layers of your own choice')
+        .map((cell) => cell.replaceAll('`', ''))
+        .sort(),
+    ).toEqual([...known].sort());
+    const { layers } = parse(snippet('layers')) as { readonly layers: readonly unknown[] };
+    expect(layers.filter((layer) => !Value.Check(LayerSchema, layer))).toEqual([]);
   });
 
   test('shows a pipeline.yaml that is valid', () => {

@@ -105,7 +105,7 @@ Known: mnist, synthetic-digits, idx, images.
     expect(
       await told('optimize.params.grid={hiden: [[64]]}'),
     ).toBe(`optimize.params.grid has an unknown key 'hiden'. Did you mean 'hidden'?
-Known here: hidden, activation, dropout, l2, optimizer, learningRate, schedule, batch, epochs, patience.
+Known here: hidden, layers, activation, dropout, l2, optimizer, learningRate, schedule, batch, epochs, patience.
 `);
   });
 

@@ -33,7 +33,7 @@ champion  digits-demo v1, deployed by this run
 feedback  accuracy <n> (<n> to <n>) on 40 SIMULATED labels: says nothing about your users
 decision  keep: no rule fired
               newLabels: 40 new SIMULATED labels < 1000
-artifacts  <size>
+artifacts  <size>, <size> of it new
 
 next  npm run show -- 1
             open artifacts/latest/evaluate/report.html
@@ -113,6 +113,7 @@ ${SUMMARY}`);
       'history.json',
       'mlloop.json',
       'model.json',
+      'model.onnx',
       'weights.bin',
     ]);
     expect(existsSync(project.path('artifacts/models/digits'))).toBe(false);

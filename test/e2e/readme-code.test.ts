@@ -17,7 +17,7 @@ afterAll(() => project.dispose());
 function run(code: string): unknown {
   const modules = project.path('node_modules');
   mkdirSync(modules, { recursive: true });
-  for (const name of ['@tensorflow', 'mlloop']) {
+  for (const name of ['@tensorflow', 'onnxruntime-node', 'mlloop']) {
     const target = name === 'mlloop' ? HOME : join(HOME, 'node_modules', name);
     try {
       symlinkSync(target, join(modules, name));
@@ -37,7 +37,7 @@ function run(code: string): unknown {
 const PIXELS = 'const pixels = Uint8Array.from({ length: 784 }, (_, at) => (at * 7) % 256);';
 
 describe('the code the README shows', () => {
-  test('asks the champion from plain Node, and plain TensorFlow.js answers the same', () => {
+  test('asks the champion from plain Node, and plain TensorFlow.js and ONNX Runtime answer the same', () => {
     const own = run(
       `${PIXELS}\n${snippet('load-model')}\nconsole.log(JSON.stringify([...probabilities]));`,
     ) as number[];
@@ -45,10 +45,14 @@ describe('the code the README shows', () => {
 import { tensor } from '@tensorflow/tfjs-core';
 ${PIXELS}
 console.log(JSON.stringify([...model.predict(tensor(Float32Array.from(pixels), [1, 28, 28])).dataSync()]));`) as number[];
+    const onnx = run(`${PIXELS}
+${snippet('plain-onnx').replace('models/digits/', 'models/digits-demo/')}
+console.log(JSON.stringify([...probabilities.data]));`) as number[];
     expect(own).toHaveLength(10);
     expect(own.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
     own.forEach((value, at) => {
       expect(Math.abs(value - (plain[at] ?? Number.NaN))).toBeLessThan(1e-5);
+      expect(Math.abs(value - (onnx[at] ?? Number.NaN))).toBeLessThan(1e-5);
     });
   });
 

@@ -186,7 +186,7 @@ Lower learningRate, or check the data for values far outside 0 to 255.`);
       const bytesThere = Uint8Array.from({ length: 240 }, (_, at) => (at * 37 + (at % 2) * 100) % 256);
       writeNpy(path, bytesThere, [120, 2]);
       const train: Rows = { count: 120, inputs: bytesThere, labels: whole.labels };
-      const file = { path, offset: 128, type: 'uint8' } as const;
+      const file = { path, offset: 128, type: 'uint8', width: 2 } as const;
       expect(bytes(await fitted({ train: { ...train, file } }))).toBe(bytes(await fitted({ train })));
     });
 

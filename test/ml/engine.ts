@@ -19,12 +19,16 @@ export const wasmEngine = (): Promise<Engine> => createEngine(CHOICE);
 /** TensorFlow.js on the backend that has every kernel. */
 export const plainEngine = (): Promise<Engine> => createEngine({ ...CHOICE, backend: 'cpu' });
 
+const nativeEngine = (): Promise<Engine> => createEngine({ ...CHOICE, backend: 'node' });
+
 export const onnxEngine = (): Promise<Engine> => createEngine(ONNX_CHOICE);
 
 /** What every engine has to be able to do is asked of each of these. */
 export const ENGINES: readonly (readonly [string, () => Promise<Engine>])[] = [
   ['tfjs', wasmEngine],
   ['onnx', onnxEngine],
+  // Its library comes from a host that many machines do not reach, so where it has to be there is said.
+  ...(process.env['MLLOOP_TEST_NATIVE'] === '1' ? [['tfjs, native', nativeEngine] as const] : []),
 ];
 
 export async function fitOrThrow(engine: Engine, request: FitRequest): Promise<Fitted> {

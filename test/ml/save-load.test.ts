@@ -58,7 +58,7 @@ describe('a saved model', () => {
     const [one, two] = [inFolder('one'), inFolder('two')];
     await saved(one);
     await saved(two);
-    for (const name of ['model.json', 'weights.bin', 'golden.json', 'history.json', 'mlloop.json']) {
+    for (const name of ['model.json', 'weights.bin', 'model.onnx', 'golden.json', 'history.json', 'mlloop.json']) {
       expect(readFileSync(join(two, name)).equals(readFileSync(join(one, name))), name).toBe(true);
     }
   });

@@ -11,6 +11,12 @@ export const registryFailures = {
     text: ({ line }) => `No model of the line '${line}' is deployed yet.`,
     hint: () => 'Deploy one with: npm run pipeline',
   }),
+  REGISTRY_VERSION_GONE: defineFailure<{ readonly line: string; readonly version: number; readonly folder: string }>({
+    exit: EXIT.usage,
+    text: ({ line, version, folder }) => `The champion of '${line}' is v${version}, but its folder ${folder} is gone.`,
+    hint: () =>
+      'npm run pipeline lays it out again, from the store or by making it anew. Else put it back from a copy.',
+  }),
   FEEDBACK_FILE: defineFailure<{ readonly file: string; readonly problem: string }>({
     exit: EXIT.usage,
     text: ({ file, problem }) => `${file} is not a feedback file: ${problem}.`,

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../util/result.ts';
 import { epochOrder, rowNumbers } from '../batches.ts';
 import { dropoutMask } from '../dropout.ts';
 import type { FitRequest, Fitted, Rows, Weight } from '../engine.ts';
-import { inputSize, shapeSize } from '../layer-shapes.ts';
+import { shapeSize } from '../layer-shapes.ts';
 import { diverged, runEpochs, type Score } from '../run-epochs.ts';
 import { initialWeights } from '../weights.ts';
 import { CORRECT, LOSS, scoringProgram } from './answer-programs.ts';
@@ -48,7 +48,7 @@ interface Fit {
 export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): Promise<Result<Fitted, Failure>> {
   const { spec, transform, hyperparameters, train } = request;
   const { optimizer } = hyperparameters;
-  const rows = rowSource(train, inputSize(spec));
+  const rows = rowSource(train);
   const { source, file } = rows;
   const recipe: Recipe<TrainingProgram> = {
     key: JSON.stringify(['training', spec, transform, optimizer, source]),
@@ -184,7 +184,7 @@ function drawMasks({ layer, rate, signal }: MaskSpec, seed: number, { steps, siz
 
 async function score({ request, programs, compiled, state }: Fit, rows: Rows): Promise<Score> {
   const { spec, transform } = request;
-  const { source, file, inputs: given } = rowSource(rows, inputSize(spec));
+  const { source, file, inputs: given } = rowSource(rows);
   const { program } = await programs.get({
     key: JSON.stringify(['scoring', spec, transform, source]),
     compile: () => scoringProgram({ spec, transform }, source),

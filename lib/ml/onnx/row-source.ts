@@ -14,8 +14,8 @@ export interface RowSource {
   readonly inputs: ReadonlyMap<string, Values>;
 }
 
-export function rowSource(rows: Rows, width: number): RowSource {
-  return rows.file === undefined ? fromMemory(rows) : fromFile(rows.file, rows.labels.length, width);
+export function rowSource(rows: Rows): RowSource {
+  return rows.file === undefined ? fromMemory(rows) : fromFile(rows.file, rows.labels.length);
 }
 
 function fromMemory(rows: Rows): RowSource {
@@ -27,7 +27,7 @@ function fromMemory(rows: Rows): RowSource {
   };
 }
 
-function fromFile({ path, offset, type }: RowsFile, rows: number, width: number): RowSource {
+function fromFile({ path, offset, type, width }: RowsFile, rows: number): RowSource {
   const region = { name: nameInFolder(path), offset, bytes: rows * width * BYTES[type] };
   return { source: { type, file: { region, rows } }, file: path, inputs: new Map() };
 }

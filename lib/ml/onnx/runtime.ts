@@ -3,8 +3,13 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
 type Runtime = typeof import('onnxruntime-node');
 
+/** The library's own switch; it has to be set before the library is loaded. */
+const NO_TELEMETRY = 'ORT_DISABLE_TELEMETRY';
+
 /** Loads ONNX Runtime; its native library is in the package. Throws where there is none for this platform. */
 export const loadRuntime = async (): Promise<Runtime> => {
+  // Unasked, it reports to its maker over the network, and leaves files in the home and the temporary folder for that.
+  process.env[NO_TELEMETRY] ??= '1';
   const module = await import('onnxruntime-node');
   // A CommonJS package: what it exports may only be on its default.
   return (module as Runtime & { default?: Runtime }).default ?? module;

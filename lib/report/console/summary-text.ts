@@ -1,5 +1,5 @@
 import type { GateRecord } from '../../domain/records.ts';
-import type { DatasetUsed, RunSummary, SummaryModel } from '../../domain/summary.ts';
+import type { ArtifactsSize, DatasetUsed, RunSummary, SummaryModel } from '../../domain/summary.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { formatBytes } from '../../util/format-bytes.ts';
 import { alignColumns } from './columns.ts';
@@ -23,7 +23,7 @@ const INDENT = 12;
 
 /** A run's last words: what it used, what came of it, and what to type next. */
 export function summaryText({ run, status, exitCode, durationMs, summary }: EndedRun): string {
-  const { dataset, engine, models, gates, deployed, notes, decision, next, artifactsBytes } = summary;
+  const { dataset, engine, models, gates, deployed, notes, decision, next, artifacts } = summary;
   const lines: string[] = [''];
   if (dataset?.generated) {
     lines.push('GENERATED DATA: a program made these rows; nothing here says how the model does on real ones.', '');
@@ -51,10 +51,15 @@ export function summaryText({ run, status, exitCode, durationMs, summary }: Ende
     const rules = decision.rules.map(({ name, note, fired }) => `  ${name}: ${note}${fired ? '  fired' : ''}`);
     fact('decision', [`${decision.verdict}: ${decision.reason}`, ...rules]);
   }
-  if (artifactsBytes !== null) fact('artifacts', [formatBytes(artifactsBytes)]);
+  fact('artifacts', [artifactsLine(artifacts)]);
   lines.push('');
   fact('next', next);
   return `${lines.join('\n')}\n`;
+}
+
+function artifactsLine({ all, added, freeable }: ArtifactsSize): string {
+  const size = `${formatBytes(all)}${added === 0 ? '' : `, ${formatBytes(added)} of it new`}`;
+  return freeable === 0 ? size : `${size}; npm run mlloop -- gc would free ${formatBytes(freeable)}`;
 }
 
 function datasetLines({ source, train, test, note }: DatasetUsed): string[] {

@@ -1,12 +1,12 @@
 import type { EngineChoice } from '../../domain/engine.ts';
 import type { RunView } from '../../domain/run-view.ts';
-import type { DatasetUsed, RunSummary } from '../../domain/summary.ts';
+import type { ArtifactsSize, DatasetUsed, RunSummary } from '../../domain/summary.ts';
 import { modelsOf } from './models.ts';
 
 /** What a summary says beyond the run's own rows. */
 export interface SummaryExtras {
   readonly champion: { readonly line: string; readonly version: number } | null;
-  readonly artifactsBytes: number | null;
+  readonly artifacts: ArtifactsSize;
   /** Paths of pages the run made, relative to where the person is. */
   readonly pages: readonly string[];
   /** An earlier run to compare with. */
@@ -16,7 +16,7 @@ export interface SummaryExtras {
 /** A run's summary, from its rows alone. */
 export function summaryOf(view: RunView, extras: SummaryExtras): RunSummary {
   const { run, parent, used, gates, notes, decision, deployments } = view;
-  const { champion, artifactsBytes } = extras;
+  const { champion, artifacts } = extras;
   const byThisRun =
     champion !== null && deployments.some(({ line, to }) => line === champion.line && to === champion.version);
   return {
@@ -31,7 +31,7 @@ export function summaryOf(view: RunView, extras: SummaryExtras): RunSummary {
     notes,
     decision,
     next: nextSteps(view, extras),
-    artifactsBytes,
+    artifacts,
   };
 }
 

@@ -35,10 +35,11 @@ function ruleOf(graph: Graph, { value, axes, shape }: Signal, activation: Activa
   }
 }
 
-/** f′ = 1 where A > 0, else 0: A is never below 0, so that is its sign. */
+/** f′ = 1 where A > 0, else 0. */
 function relu(graph: Graph, z: Value): Rule {
   const output = graph.op('Relu', [z]);
-  return { output, backward: (gradient) => graph.op('Mul', [gradient, graph.op('Sign', [output])]) };
+  const slope = () => graph.op('Cast', [graph.op('Greater', [output, graph.constant(0)])], { to: int(1) });
+  return { output, backward: (gradient) => graph.op('Mul', [gradient, slope()]) };
 }
 
 /** f′ = A (1 − A). */

@@ -1,0 +1,115 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { EXIT, type ExitCode } from '../domain/exit-code.ts';
+import { type Failure, failure } from '../domain/failure.ts';
+import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
+import { allVersions, type VersionRow, versionOrigin } from '../runlog/registry.ts';
+import { recordedRun } from '../runlog/restore.ts';
+import { lastRuns } from '../runlog/runs.ts';
+import { writeFault } from '../runner/write-fault.ts';
+import { temporaryBeside } from '../util/fs-atomic.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import type { CommonOptions, Installation, Io } from './io.ts';
+import { foldersOf, refuse } from './project.ts';
+import { type LaidOut, layOutRun } from './restore/lay-out.ts';
+
+export interface RestoreOptions extends CommonOptions {
+  readonly into: string;
+  /** A line of models; needed only where several have the version. */
+  readonly line?: string;
+}
+
+/** `mlloop restore RUN|vN --into DIR`: that run, laid out in a folder of its own so that it runs there. */
+export async function restoreVerb(
+  what: string,
+  options: RestoreOptions,
+  io: Io,
+  { home }: Installation,
+): Promise<ExitCode> {
+  const folders = foldersOf(options, io);
+  const into = resolve(io.cwd, options.into);
+  if (!isFree(into)) return refuse(io, [failure('RESTORE_NOT_EMPTY', { folder: options.into })]);
+  const opened = openExistingRunLog(folders.state.database);
+  if (!opened.ok) return refuse(io, [opened.failure]);
+  const log = opened.value;
+  if (log === undefined) return refuse(io, [noRun(what, undefined)]);
+  const folder = temporaryBeside(into);
+  try {
+    const found = findRun(log, what, options.line);
+    if (!found.ok) return refuse(io, [found.failure]);
+    const { run, version } = found.value;
+    const recorded = recordedRun(log, run);
+    if (recorded === undefined) return refuse(io, [noRun(what, lastRuns(log, 1)[0])]);
+    if (recorded.status === 'running') {
+      return refuse(io, [failure('RESTORE_IMPOSSIBLE', { run, why: 'it is still at work' })]);
+    }
+    mkdirSync(folder, { recursive: true });
+    const { env, clock } = io;
+    const laidOut = await layOutRun(recorded, folder, { log, folders, home, env, version, now: clock.now() });
+    if (io.signal.aborted) return refuse(io, [failure('STAGE_INTERRUPTED', {})]);
+    if (!laidOut.ok) return refuse(io, laidOut.failure);
+    renameSync(folder, into);
+    io.stdout(restoredText({ run, pipeline: recorded.pipeline, into: relative(io.cwd, into) || '.' }, laidOut.value));
+    return EXIT.done;
+  } catch (error) {
+    return refuse(io, [writeFault(error, into)]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    log.close();
+  }
+}
+
+const isFree = (folder: string): boolean => {
+  if (!existsSync(folder)) return lstatSync(folder, { throwIfNoEntry: false }) === undefined;
+  return lstatSync(folder).isDirectory() && readdirSync(folder).length === 0;
+};
+
+const noRun = (run: string, last: number | undefined): Failure =>
+  failure('RUNLOG_NO_RUN', {
+    run,
+    known:
+      last === undefined
+        ? 'There are no runs on record yet. Make one with: npm run pipeline'
+        : `Give a run's number, as npm run runs lists them (the last is ${last}), or a model version like v1.`,
+  });
+
+interface Found {
+  readonly run: number;
+  readonly version: VersionRow | undefined;
+}
+
+/** A run by its number, or the run that made a model version. */
+function findRun(log: RunLog, what: string, line: string | undefined): Result<Found, Failure> {
+  const number = /^v([1-9]\d*)$/.exec(what)?.[1];
+  if (number === undefined) {
+    return /^[1-9]\d*$/.test(what)
+      ? ok({ run: Number(what), version: undefined })
+      : err(noRun(what, lastRuns(log, 1)[0]));
+  }
+  const version = Number(number);
+  const all = allVersions(log);
+  const found = all.filter((row) => row.version === version && (line === undefined || row.line === line));
+  const [row] = found;
+  const run = row === undefined ? undefined : versionOrigin(log, row.line, version)?.run;
+  if (row === undefined || run === undefined) {
+    const known = all.map((one) => `${one.line} v${one.version}`);
+    return err(failure('REGISTRY_NO_VERSION', { version, line, known }));
+  }
+  if (found.length > 1) return err(failure('REGISTRY_WHICH_LINE', { version, lines: found.map((one) => one.line) }));
+  return ok({ run, version: row });
+}
+
+interface Restored {
+  readonly run: number;
+  readonly pipeline: string;
+  readonly into: string;
+}
+
+function restoredText({ run, pipeline, into }: Restored, { stages, objects, places, models, notes }: LaidOut): string {
+  const parts = [`${stages} stages`, `${objects} objects`, ...places, ...models];
+  return `${[
+    `Run ${run} of ${pipeline} is laid out in ${into}: pipeline.yaml, ${parts.join(', ')}.`,
+    ...notes.map((note) => `note: ${note}`),
+    `Run it there with: npm run pipeline -- --root ${into}`,
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,43 @@
+import { EXIT } from '../exit-code.ts';
+import { defineFailure } from './define.ts';
+
+/** Missing objects named before the rest is only counted. */
+const SHOWN = 12;
+
+/** Faults of laying out a run again. */
+export const restoreFailures = {
+  RESTORE_NOT_EMPTY: defineFailure<{ readonly folder: string }>({
+    exit: EXIT.usage,
+    text: ({ folder }) => `${folder} is there already and is not an empty folder.`,
+    hint: () => 'Name a folder that does not exist yet with --into DIR.',
+  }),
+  RESTORE_IMPOSSIBLE: defineFailure<{ readonly run: number; readonly why: string }>({
+    exit: EXIT.usage,
+    text: ({ run, why }) => `Run ${run} cannot be laid out: ${why}.`,
+  }),
+  RESTORE_MISSING: defineFailure<{ readonly run: number; readonly missing: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ run, missing }) => {
+      const more = missing.length > SHOWN ? [`  and ${missing.length - SHOWN} more`] : [];
+      const lines = missing.slice(0, SHOWN).map((one) => `  ${one}`);
+      return [`Run ${run} cannot be laid out, because this is missing:`, ...lines, ...more].join('\n');
+    },
+    hint: () =>
+      'Nothing was laid out. gc frees what is not kept; put artifacts/objects back from a copy, or keep more runs with keep: { runs: N } in pipeline.yaml from now on.',
+  }),
+  REGISTRY_NO_VERSION: defineFailure<{
+    readonly version: number;
+    readonly line: string | undefined;
+    readonly known: readonly string[];
+  }>({
+    exit: EXIT.usage,
+    text: ({ version, line }) =>
+      `No model version v${version}${line === undefined ? '' : ` of the line '${line}'`} is registered.`,
+    hint: ({ known }) => `Registered: ${known.join(', ') || 'none'}.`,
+  }),
+  REGISTRY_WHICH_LINE: defineFailure<{ readonly version: number; readonly lines: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ version, lines }) => `Several lines have a version v${version}: ${lines.join(', ')}.`,
+    hint: ({ lines }) => `Name one, as in --line ${lines[0]}.`,
+  }),
+} as const;

@@ -1,0 +1,47 @@
+import type { RunLog } from './open.ts';
+
+/** Lines of SQLite's own reports that are read. */
+const SHOWN = 3;
+
+/** What SQLite finds wrong with the file, and rows that speak of rows that are not there; nothing when all is well. */
+export function integrityFaults({ database }: RunLog): string[] {
+  const told = database.pragma(`integrity_check(${SHOWN})`) as { readonly integrity_check: string }[];
+  const faults = told.map(({ integrity_check: line }) => line).filter((line) => line !== 'ok');
+  const dangling = database.pragma('foreign_key_check') as { readonly table: string; readonly parent: string }[];
+  const pairs = new Set(
+    dangling.map(({ table, parent }) => `rows of ${table} speak of rows of ${parent} that are not there`),
+  );
+  return [...faults, ...pairs];
+}
+
+/** An object the store should hold. */
+export interface ExpectedObject {
+  readonly hash: string;
+  readonly sizeBytes: number;
+  /** What it is to people: 'train.model', 'the code of train'. */
+  readonly name: string;
+}
+
+/** Every object on record that was not freed, with the last that it was made as. */
+export function expectedObjects(log: RunLog): ExpectedObject[] {
+  const rows = log
+    .prepare(`SELECT artifact.hash, artifact.size_bytes AS sizeBytes,
+      coalesce(
+        (SELECT attempt.stage || '.' || use.name FROM attempt_artifact AS use JOIN attempt ON attempt.id = use.attempt
+          WHERE use.hash = artifact.hash AND use.role = 'out' ORDER BY attempt.id DESC LIMIT 1),
+        (SELECT 'the code of ' || stage FROM attempt WHERE code = artifact.hash ORDER BY id DESC LIMIT 1),
+        'an object') AS name
+      FROM artifact WHERE freed_at IS NULL ORDER BY artifact.hash`)
+    .all();
+  return rows as ExpectedObject[];
+}
+
+/** A run that says it is at work. */
+export interface RunningRun {
+  readonly run: number;
+  readonly pid: number;
+  readonly host: string;
+}
+
+export const runningRuns = (log: RunLog): RunningRun[] =>
+  log.prepare("SELECT id AS run, pid, host FROM run WHERE status = 'running' ORDER BY id").all() as RunningRun[];
