@@ -13,7 +13,7 @@ import type { Io } from './io.ts';
 const POLL_MS = 200;
 
 /** A holder that has only just come has not left its name yet: how often it is looked for, and how long in between. */
-const LOOKS = 50;
+const LOOKS = 200;
 const BETWEEN_LOOKS_MS = 10;
 
 export interface LockOptions {

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
 import { formatDuration } from '../util/duration.ts';
+import { temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
 
 /** The right to run in a state folder. The kernel takes it back when its holder dies, however it dies. */
@@ -18,31 +19,29 @@ function makeFolder(folder: string): void {
 
 interface Holder {
   readonly pid: number;
+  /** Milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** Takes the lock, or says who holds it. `now` is in milliseconds since the epoch. */
+/** Only who holds the lock writes there, so that nobody is ever told the name of one who tried and was refused. */
+const nameBeside = (file: string): string => `${file}.holder`;
+
+/** Takes the lock, or says who holds it: pid 0 where its name is not yet known. `now` is in milliseconds since the epoch. */
 export function takeLock(
   file: string,
   holder: { readonly pid: number; readonly now: number },
 ): Result<RunLock, Failure> {
   makeFolder(dirname(file));
-  const isNew = !existsSync(file);
   const database = new Database(file, { timeout: 0 });
-  // A name that a power cut takes away is of nobody any more; only the very first writing has to be whole.
-  if (!isNew) database.pragma('synchronous = OFF');
+  const name = nameBeside(file);
   try {
-    // One transaction leaves the holder's name where others can read it, the next one is held for as long as the run.
+    // Nothing is ever written to it: the right to write is all that is wanted.
     database.exec('BEGIN IMMEDIATE');
-    database.exec(
-      'CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since INTEGER NOT NULL); DELETE FROM holder',
-    );
-    database.prepare('INSERT INTO holder (pid, since) VALUES (?, ?)').run(holder.pid, holder.now);
-    database.exec('COMMIT; BEGIN IMMEDIATE');
+    writeName(name, { pid: holder.pid, since: holder.now });
   } catch (error) {
-    if ((error as { readonly code?: string }).code !== 'SQLITE_BUSY') throw error;
-    const current = readHolder(database);
     database.close();
+    if ((error as { readonly code?: string }).code !== 'SQLITE_BUSY') throw error;
+    const current = readName(name);
     return err(
       failure('LOCK_HELD', {
         pid: current?.pid ?? 0,
@@ -51,14 +50,31 @@ export function takeLock(
       }),
     );
   }
-  return ok({ release: () => database.close() });
+  return ok({
+    release: () => {
+      rmSync(name, { force: true });
+      database.close();
+    },
+  });
 }
 
-function readHolder(database: Database.Database): Holder | undefined {
+/** Whole or not at all, but not made durable: whom a power cut takes away holds nothing any more. */
+function writeName(path: string, holder: Holder): void {
+  const temporary = temporaryBeside(path);
   try {
-    return database.prepare('SELECT pid, since FROM holder').get() as Holder | undefined;
+    writeFileSync(temporary, JSON.stringify(holder));
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function readName(path: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
   } catch {
-    // The very first holder may not have written its name yet.
+    // The holder has only just come, or is about to go.
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { takeLock } from '../../lib/runner/lock.ts';
@@ -13,9 +14,8 @@ const sqlite = createRequire(import.meta.url).resolve('better-sqlite3');
 /** Another process that holds the lock the way a runner does, until it is killed. */
 const HOLDER = `const Database = require(${JSON.stringify(sqlite)});
 const database = new Database(process.argv[2]);
-database.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since INTEGER NOT NULL)');
-database.prepare('INSERT INTO holder VALUES (?, ?)').run(process.pid, 1000);
 database.exec('BEGIN IMMEDIATE');
+require('node:fs').writeFileSync(process.argv[2] + '.holder', JSON.stringify({ pid: process.pid, since: 1000 }));
 process.send('held');
 setInterval(() => {}, 1000);
 `;
@@ -40,6 +40,15 @@ Wait for it to end (with --wait this is done for you), or give this one a state 
     const second = takeLock(path('a', 'lock.db'), { pid: 12, now: 62_000 });
     expect(second.ok ? 'taken' : second.failure.fields).toEqual({ pid: 11, age: '0 ms' });
     if (first.ok) first.value.release();
+  });
+
+  test('names nobody while its holder has not left its name', () => {
+    const file = path('nameless.db');
+    const database = new Database(file);
+    database.exec('BEGIN IMMEDIATE');
+    const second = takeLock(file, { pid: 12, now: 62_000 });
+    expect(second.ok ? 'taken' : second.failure.fields).toEqual({ pid: 0, age: '0 ms' });
+    database.close();
   });
 
   test('is freed by the kernel when its holder is killed', async () => {
