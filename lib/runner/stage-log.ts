@@ -10,6 +10,7 @@ export interface StageLog {
   /** Takes in what comes out of a stream of the process. */
   follow(stream: Readable | null | undefined): void;
   line(text: string): void;
+  /** Throws what the first writing that went wrong threw: until then nobody who could be told was there. */
   close(): void;
 }
 
@@ -20,19 +21,26 @@ export function openStageLog(
   mkdirSync(dirname(file), { recursive: true });
   const handle = openSync(file, 'a');
   const ends: (() => void)[] = [];
+  let fault: { readonly error: unknown } | undefined;
+  const write = (text: string): void => {
+    try {
+      if (fault === undefined) writeSync(handle, text);
+    } catch (error) {
+      fault = { error };
+    }
+  };
   return {
     target: options.hasSecrets ? undefined : handle,
     follow: (stream) => {
       const redacted = options.redactor.stream();
-      stream?.setEncoding('utf8').on('data', (piece: string) => writeSync(handle, redacted.push(piece)));
-      ends.push(() => writeSync(handle, redacted.end()));
+      stream?.setEncoding('utf8').on('data', (piece: string) => write(redacted.push(piece)));
+      ends.push(() => write(redacted.end()));
     },
-    line: (text) => {
-      writeSync(handle, `${options.redactor.text(text)}\n`);
-    },
+    line: (text) => write(`${options.redactor.text(text)}\n`),
     close: () => {
       for (const end of ends) end();
       closeSync(handle);
+      if (fault !== undefined) throw fault.error;
     },
   };
 }
