@@ -6,7 +6,7 @@ import type { RunLog } from '../runlog/open.ts';
 import { faultPoint } from '../util/fault.ts';
 import { makerOfTemporary } from '../util/fs-atomic.ts';
 import { isSha256, type Sha256 } from '../util/hash.ts';
-import { isAlive } from './process-tree.ts';
+import { isAlive } from '../util/process.ts';
 import type { StateFolder } from './state.ts';
 
 export const GARBAGE_KINDS = ['outs', 'code', 'unknown', 'temporary', 'links', 'logs'] as const;

@@ -34,16 +34,6 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Whether there is a process of this number, whoever's it is. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
-
 /** Tells a process from a later one of the same number; undefined when it is gone or nothing can be learned. */
 export function startOf(pid: number): string | undefined {
   if (process.platform === 'linux') {

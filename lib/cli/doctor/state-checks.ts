@@ -10,9 +10,9 @@ import { allAliases, registeredVersion } from '../../runlog/registry.ts';
 import { artifactBytes } from '../../runlog/runs.ts';
 import { checkObjects } from '../../runner/check-objects.ts';
 import { temporaries } from '../../runner/garbage.ts';
-import { isAlive } from '../../runner/process-tree.ts';
 import type { StateFolder } from '../../runner/state.ts';
 import { formatBytes } from '../../util/format-bytes.ts';
+import { isAlive } from '../../util/process.ts';
 import type { Io } from '../io.ts';
 import { hostName } from '../project.ts';
 
