@@ -10,7 +10,7 @@ import type { StateFolder } from './state.ts';
 const PATIENCE_MS = 2000;
 
 /** Where things are made beside their last place, and how many folders lie in between. An object's own folders hold what a stage made. */
-const MADE_IN = { cache: 0, latest: 1, models: 1, objects: 1, runs: 2 } as const;
+const MADE_IN = { '.': 0, cache: 0, latest: 1, models: 1, objects: 1, runs: 2 } as const;
 
 /**
  * Clears away what a runner that died left: processes that still write into its folders, rows that say they run, half-made

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -32,15 +32,23 @@ export function takeLock(
   holder: { readonly pid: number; readonly now: number },
 ): Result<RunLock, Failure> {
   makeFolder(dirname(file));
-  const database = new Database(file, { timeout: 0 });
   const name = nameBeside(file);
+  let database = new Database(file, { timeout: 0 });
   try {
-    // Nothing is ever written to it: the right to write is all that is wanted.
-    database.exec('BEGIN IMMEDIATE');
+    try {
+      database.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      if (codeOf(error) !== 'SQLITE_NOTADB') throw error;
+      // Whatever wrote there: nothing of ours is ever in it. Emptied and not removed, so that all still lock one file.
+      database.close();
+      truncateSync(file);
+      database = new Database(file, { timeout: 0 });
+      database.exec('BEGIN IMMEDIATE');
+    }
     writeName(name, { pid: holder.pid, since: holder.now });
   } catch (error) {
     database.close();
-    if ((error as { readonly code?: string }).code !== 'SQLITE_BUSY') throw error;
+    if (codeOf(error) !== 'SQLITE_BUSY') throw error;
     const current = readName(name);
     return err(
       failure('LOCK_HELD', {
@@ -58,6 +66,8 @@ export function takeLock(
   });
 }
 
+const codeOf = (error: unknown): string | undefined => (error as { readonly code?: string }).code;
+
 /** Whole or not at all, but not made durable: whom a power cut takes away holds nothing any more. */
 function writeName(path: string, holder: Holder): void {
   const temporary = temporaryBeside(path);
@@ -72,7 +82,9 @@ function writeName(path: string, holder: Holder): void {
 
 function readName(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    const { pid, since } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
+    const isName = Number.isSafeInteger(pid) && Number(pid) > 0 && Number.isFinite(since);
+    return isName ? { pid: Number(pid), since: Number(since) } : undefined;
   } catch {
     // The holder has only just come, or is about to go.
     return undefined;

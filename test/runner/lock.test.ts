@@ -51,6 +51,29 @@ Wait for it to end (with --wait this is done for you), or give this one a state 
     database.close();
   });
 
+  test.each(['null', '5', 'garbage', '{"pid":"x","since":"y"}', '{"pid":-1,"since":1}'])(
+    'names nobody where the name is %s',
+    (name) => {
+      const file = path('badly-named.db');
+      const first = takeLock(file, { pid: 11, now: 1000 });
+      writeFileSync(`${file}.holder`, name);
+      const second = takeLock(file, { pid: 12, now: 62_000 });
+      expect(second.ok ? 'taken' : formatFailure(second.failure).split('\n')[0]).toBe(
+        'Another run is at work in this folder; it has not left its name.',
+      );
+      if (first.ok) first.value.release();
+    },
+  );
+
+  test('is to be had where its file was overwritten, and by one at a time', () => {
+    const file = path('overwritten.db');
+    writeFileSync(file, 'no database'.repeat(500));
+    const first = takeLock(file, { pid: 11, now: 1000 });
+    expect(first.ok).toBe(true);
+    expect(takeLock(file, { pid: 12, now: 1000 }).ok).toBe(false);
+    if (first.ok) first.value.release();
+  });
+
   test('is freed by the kernel when its holder is killed', async () => {
     writeFileSync(path('holder.cjs'), HOLDER);
     const holder = spawn(process.execPath, [path('holder.cjs'), path('lock.db')], {

@@ -35,7 +35,8 @@ export const runlogFailures = {
   }),
   LOCK_HELD: defineFailure<{ readonly pid: number; readonly age: string }>({
     exit: EXIT.locked,
-    text: ({ pid, age }) => `Another run is at work in this folder: pid ${pid}, for ${age}.`,
+    text: ({ pid, age }) =>
+      `Another run is at work in this folder${pid === 0 ? '; it has not left its name' : `: pid ${pid}, for ${age}`}.`,
     hint: () =>
       'Wait for it to end (with --wait this is done for you), or give this one a state of its own with --state DIR.',
   }),
