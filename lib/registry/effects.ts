@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../cache/store.ts';
 import type { Effect } from '../domain/effects.ts';
-import { insertCut, insertPredictions, lastLabelId } from '../runlog/feedback.ts';
+import { insertCut, lastLabelId } from '../runlog/feedback.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { insertPredictions } from '../runlog/predictions.ts';
 import {
   aliasedVersion,
   allAliases,

@@ -93,7 +93,10 @@ const ROWS: Readonly<Record<string, string>> = {
   alias: 'FALSE',
   prediction: `at <= :at AND EXISTS (SELECT 1 FROM source.model_version AS made
     WHERE made.line = prediction.line AND made.version = prediction.version AND made.attempt <= :attempt)`,
+  prediction_input: 'prediction IN (SELECT number FROM main.prediction)',
   label: 'at <= :at AND prediction IN (SELECT id FROM main.prediction)',
+  unmatched_label: 'at <= :at',
+  forgotten: 'at <= :at',
   accepted_feedback: 'attempt <= :attempt',
 };
 
