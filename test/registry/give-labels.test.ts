@@ -16,7 +16,15 @@ beforeEach(() => {
   const made = logWithAttempt(path('runs.db'));
   ({ log } = made);
   const { attempt } = made;
-  insertVersion(log, { line: 'digits', version: 1, hash: 'a'.repeat(64), folder: 'f', metrics: {}, attempt, at: 0 });
+  insertVersion(log, {
+    line: 'digits',
+    version: 1,
+    hash: 'a'.repeat(64),
+    folder: 'f',
+    metrics: {},
+    from: { attempt },
+    at: 0,
+  });
 });
 afterEach(() => log.close());
 

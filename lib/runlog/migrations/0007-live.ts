@@ -1,3 +1,5 @@
+import { lineageOf } from './0005-registry.ts';
+
 /**
  * Schema version 7: the live side. An input has a table of its own, because it comes late (never, where none are kept) and goes
  * early: rows of one table that go together give whole pages back. Predictions are numbered as they come, so that many a second
@@ -5,6 +7,8 @@
  * refers to it.
  */
 export const liveSchema = `
+DROP VIEW v_model_lineage;
+
 CREATE TABLE new_prediction (
   number INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -60,4 +64,6 @@ CREATE TABLE forgotten (
   first_label INTEGER,
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE VIEW v_model_lineage AS ${lineageOf('SELECT line, version FROM model_version')};
 `;
