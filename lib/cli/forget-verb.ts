@@ -49,8 +49,8 @@ function forget(log: RunLog, ids: readonly string[], at: number): Result<readonl
   const simulated = found.filter((one) => one.simulated).map(({ id }) => id);
   if (unknown.length + simulated.length > 0) return err(failure('FORGET_UNKNOWN', { unknown, simulated }));
   const now = found.map((one): Forgotten => {
-    const { id, line, hasInput, labels, firstLabel } = one;
-    const learned = line === null || firstLabel === null ? undefined : learnedFrom(log, line, firstLabel);
+    const { id, line, hasInput, labels } = one;
+    const learned = learnedFrom(log, one);
     forgetPrediction(log, one, at);
     return { id, line, isKnown: false, hasInput, labels, learned };
   });

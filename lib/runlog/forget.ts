@@ -73,21 +73,22 @@ export function countLost(log: RunLog, { line, simulated, lastLabel }: AcceptedC
 export interface LearnedFrom {
   /** The run whose decision accepted it. */
   readonly run: number;
-  /** Versions of the line that later runs made. */
+  /** Versions of the line that learned from it. */
   readonly versions: readonly number[];
 }
 
-/** Who may have learned from a prediction of a line; undefined when no decision accepted it. */
-export function learnedFrom(log: RunLog, line: string, firstLabel: number): LearnedFrom | undefined {
+/** Who learned from a prediction; undefined when no decision accepted it. */
+export function learnedFrom(log: RunLog, { id, line, firstLabel }: ForgettablePrediction): LearnedFrom | undefined {
   const cut = log
     .prepare(`SELECT attempt.run FROM accepted_feedback AS cut JOIN attempt ON attempt.id = cut.attempt
       WHERE cut.line = ? AND cut.simulated = 0 AND cut.last_label >= ? ORDER BY cut.id LIMIT 1`)
     .get(line, firstLabel) as { readonly run: number } | undefined;
   if (cut === undefined) return undefined;
   const versions = log
-    .prepare(`SELECT version FROM model_version JOIN attempt ON attempt.id = model_version.attempt
-      WHERE line = ? AND attempt.run > ? ORDER BY version`)
+    .prepare(
+      "SELECT DISTINCT version FROM v_model_lineage WHERE line = ? AND what = 'label' AND name = ? ORDER BY version",
+    )
     .pluck()
-    .all(line, cut.run) as number[];
+    .all(line, id) as number[];
   return { run: cut.run, versions };
 }

@@ -79,7 +79,7 @@ test('what was forgotten leaves no bytes in the log, and the next run learns wit
   expect({ status, stderr }).toEqual({
     status: 0,
     stderr: `Forgot 1 prediction: 1 input, 1 answer and 1 label are gone from runs.db.
-${zero} was accepted for training by run 2: datasets of later runs hold it, and digits-demo v2 may have learned from it.
+${zero} was accepted for training by run 2: datasets of later runs hold it, and digits-demo v2 learned from it.
 The next run collects without it; gc frees the old datasets as their runs go.
 `,
   });

@@ -7,7 +7,7 @@ export interface Forgotten {
   readonly isKnown: boolean;
   readonly hasInput: boolean;
   readonly labels: number;
-  /** The run that accepted it for training, and the versions made since; undefined where none did. */
+  /** The run that accepted it for training, and the versions that learned from it; undefined where none did. */
   readonly learned: { readonly run: number; readonly versions: readonly number[] } | undefined;
 }
 
@@ -62,7 +62,7 @@ export function forgottenText(forgotten: readonly Forgotten[], { isGone, file, c
 function learnedText(id: string, line: string, { run, versions }: NonNullable<Forgotten['learned']>): string {
   const models =
     versions.length === 0
-      ? 'no version was registered since'
-      : `${line} ${versions.map((one) => `v${one}`).join(', ')} may have learned from it`;
+      ? 'no version was registered from them'
+      : `${line} ${versions.map((one) => `v${one}`).join(', ')} learned from it`;
   return `${id} was accepted for training by run ${run}: datasets of later runs hold it, and ${models}.`;
 }

@@ -3,8 +3,7 @@ import { lineageOf } from './0005-registry.ts';
 /**
  * Schema version 7: the live side. An input has a table of its own, because it comes late (never, where none are kept) and goes
  * early: rows of one table that go together give whole pages back. Predictions are numbered as they come, so that many a second
- * are appended and not strewn. SQLite cannot take a column's table apart, so prediction is made anew, and label with it, which
- * refers to it.
+ * are appended and not strewn. SQLite cannot take a table apart, so prediction is made anew.
  */
 export const liveSchema = `
 DROP VIEW v_model_lineage;
@@ -32,22 +31,10 @@ INSERT INTO prediction_input
   SELECT made.number, prediction.input FROM new_prediction AS made JOIN prediction ON prediction.id = made.id
   ORDER BY made.number;
 
-CREATE TABLE new_label (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  prediction TEXT NOT NULL REFERENCES new_prediction (id),
-  label INTEGER NOT NULL,
-  source TEXT NOT NULL,
-  at INTEGER NOT NULL
-) STRICT;
-INSERT INTO new_label SELECT id, prediction, label, source, at FROM label;
-
-DROP TABLE label;
 DROP TABLE prediction;
 ALTER TABLE new_prediction RENAME TO prediction;
-ALTER TABLE new_label RENAME TO label;
 CREATE INDEX prediction_by_version ON prediction (line, version, simulated);
 CREATE INDEX prediction_by_time ON prediction (at);
-CREATE INDEX label_by_prediction ON label (prediction, id);
 
 CREATE TABLE unmatched_label (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
