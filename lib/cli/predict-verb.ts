@@ -10,7 +10,6 @@ import { modelLine } from '../domain/line.ts';
 import type { Champion } from '../domain/questions.ts';
 import { loadModel } from '../ml/load-model.ts';
 import { predictionEntries } from '../ml/prediction-entry.ts';
-import { probeTfjs } from '../ml/probe-engines.ts';
 import { championOf } from '../registry/answers.ts';
 import { insertPredictions } from '../runlog/feedback.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
@@ -53,7 +52,7 @@ export async function predictVerb(
   try {
     // Whatever loads an engine looks for its packages there.
     process.env['MLLOOP_PACKAGES'] = packagesFolderOf(root, installation.home);
-    return await answer(files, { options, io, log, champion, packages: process.env['MLLOOP_PACKAGES'] });
+    return await answer(files, { options, io, log, champion });
   } finally {
     log.close();
   }
@@ -70,20 +69,19 @@ interface Asked {
   readonly io: Io;
   readonly log: RunLog;
   readonly champion: Champion;
-  readonly packages: string;
 }
 
-async function answer(files: readonly string[], { options, io, log, champion, packages }: Asked): Promise<ExitCode> {
+async function answer(files: readonly string[], { options, io, log, champion }: Asked): Promise<ExitCode> {
   const { line, version, modelHash, folder } = champion;
-  const loaded = await loadModel(folder, probeTfjs(packages));
+  const loaded = await loadModel(folder);
   if (!loaded.ok) return refuse(io, [loaded.failure]);
   const { card, predict } = loaded.value;
   const paths = files.map((file) => resolve(io.cwd, file));
   const asked = await readAskedRows(paths, card.spec.input);
   if (!asked.ok) return refuse(io, [asked.failure]);
   const { inputs, origins } = asked.value;
-  const probabilities = predict(inputs, origins.length);
-  loaded.value.dispose();
+  const probabilities = await predict(inputs, origins.length);
+  await loaded.value.dispose();
   const entries = predictionEntries({
     purpose: 'predict',
     modelHash,
