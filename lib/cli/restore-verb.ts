@@ -90,13 +90,13 @@ function findRun(log: RunLog, what: string, line: string | undefined): Result<Fo
   const all = allVersions(log);
   const found = all.filter((row) => row.version === version && (line === undefined || row.line === line));
   const [row] = found;
-  const run = row === undefined ? undefined : versionOrigin(log, row.line, version)?.run;
-  if (row === undefined || run === undefined) {
+  if (row === undefined) {
     const known = all.map((one) => `${one.line} v${one.version}`);
     return err(failure('REGISTRY_NO_VERSION', { version, line, known }));
   }
   if (found.length > 1) return err(failure('REGISTRY_WHICH_LINE', { version, lines: found.map((one) => one.line) }));
-  return ok({ run, version: row });
+  const run = versionOrigin(log, row.line, version)?.run ?? null;
+  return run === null ? err(failure('RESTORE_IMPORTED', { line: row.line, version })) : ok({ run, version: row });
 }
 
 interface Restored {

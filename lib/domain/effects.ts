@@ -15,14 +15,20 @@ export interface PredictionEntry {
  * is the same as applying it once.
  */
 export type Effect =
-  /** Registers the model dep `dep` as the line's next version and points `champion` at it. */
+  /**
+   * Registers the model dep `dep` as the line's next version and points `champion` at it. A version that was rolled back from
+   * stays behind, and the champion where it is, unless `override` says why a person wants it all the same.
+   */
   | {
       readonly kind: 'deploy';
       readonly line: string;
       readonly dep: string;
       readonly metrics: JsonObject;
       readonly reason: string;
+      readonly override?: string;
     }
+  /** Puts on record that the champion stays, and why. */
+  | { readonly kind: 'keep'; readonly line: string; readonly reason: string }
   /** Replayed predictions with labels; never mixed with real ones. */
   | {
       readonly kind: 'simulate';

@@ -2,19 +2,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../cache/store.ts';
 import type { Effect } from '../domain/effects.ts';
+import type { LedgerEntry } from '../domain/ledger.ts';
 import { insertCut, insertPredictions, lastLabelId } from '../runlog/feedback.ts';
+import { aliasEntries, hasKept, writeEntry } from '../runlog/ledger.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { insertRecords } from '../runlog/records.ts';
 import {
   aliasedVersion,
   allAliases,
   insertVersion,
-  moveAlias,
   nextVersion,
   versionOrigin,
   versionWithHash,
 } from '../runlog/registry.ts';
 import { assertNever } from '../util/assert-never.ts';
 import { CHAMPION } from './answers.ts';
+import { standingOf } from './ledger-rules.ts';
 import { linkAlias, publishVersion } from './version-folder.ts';
 
 export interface EffectTarget {
@@ -47,6 +50,8 @@ function applyEffect(target: EffectTarget, effect: Effect): () => void {
   switch (effect.kind) {
     case 'deploy':
       return deploy(target, effect);
+    case 'keep':
+      return keep(target, effect);
     case 'simulate': {
       const { line, version, entries } = effect;
       insertPredictions(log, { line, version, simulated: true, source: 'simulation', at }, entries);
@@ -65,23 +70,60 @@ function applyEffect(target: EffectTarget, effect: Effect): () => void {
 type Deploy = Extract<Effect, { readonly kind: 'deploy' }>;
 
 /** The same bytes are never registered twice: they are the champion already, or an older version that comes back. */
-function deploy(target: EffectTarget, { line, dep, metrics, reason }: Deploy): () => void {
+function deploy(target: EffectTarget, effect: Deploy): () => void {
   const { log, state, run, attempt, at, deps } = target;
+  const { line, dep, metrics, override } = effect;
   const model = deps[dep];
   if (model === undefined) throw new Error(`the stage deploys its dep '${dep}', which it does not have`);
   const champion = aliasedVersion(log, line, CHAMPION);
   const known = versionWithHash(log, line, model.hash);
   const version = known?.version ?? nextVersion(log, line);
+  const isMove = champion?.version !== version;
+  if (isMove && known !== undefined && override === undefined) {
+    const rolledBack = standingOf(aliasEntries(log, line, CHAMPION)).withdrawn.get(version);
+    if (rolledBack !== undefined) return keepRolledBack(target, { line, version, rolledBack });
+  }
   const folder = join('artifacts', 'models', line, `v${version}`);
   // The folder of a known version may be gone: a log that was copied without it still knows the bytes.
   if (known === undefined || !existsSync(join(state, folder))) {
-    publishVersion(join(state, folder), { source: model.folder, line, version, run, hash: model.hash, metrics });
+    const origin = versionOrigin(log, line, version) ?? { run, hash: model.hash, metrics };
+    publishVersion(join(state, folder), { source: model.folder, line, version, ...origin });
   }
-  if (known === undefined) insertVersion(log, { line, version, hash: model.hash, folder, metrics, attempt, at });
-  if (champion?.version !== version) {
-    moveAlias(log, { line, alias: CHAMPION, from: champion?.version, to: version, reason, attempt, at });
+  if (known === undefined)
+    insertVersion(log, { line, version, hash: model.hash, folder, metrics, from: { attempt }, at });
+  if (isMove) {
+    const kind = override === undefined ? 'deploy' : 'override';
+    const reason = override ?? effect.reason;
+    const from = champion?.version ?? null;
+    writeEntry(log, { line, alias: CHAMPION, kind, from, to: version, reason, by: { attempt }, at });
   }
   return () => linkAlias(join(state, 'artifacts', 'models', line), CHAMPION, version);
+}
+
+interface RolledBack {
+  readonly line: string;
+  readonly version: number;
+  readonly rolledBack: LedgerEntry;
+}
+
+/** Who rolled back had a reason that no run knows of; only a person takes it back. */
+function keepRolledBack(target: EffectTarget, { line, version, rolledBack }: RolledBack): () => void {
+  const { log, attempt } = target;
+  const { actor, at, reason } = rolledBack;
+  const day = new Date(at).toISOString().slice(0, 10);
+  const why = `v${version} was rolled back by ${actor ?? 'a run'} on ${day} (${reason})`;
+  const text = `kept: ${why}; mlloop promote v${version} --line ${line} brings it back`;
+  insertRecords(log, attempt, [{ kind: 'note', title: 'deploy', text, level: 'warning' }]);
+  return keep(target, { line, reason: why });
+}
+
+function keep({ log, attempt, at }: EffectTarget, { line, reason }: { line: string; reason: string }): () => void {
+  const champion = aliasedVersion(log, line, CHAMPION)?.version ?? null;
+  if (!hasKept(log, line, attempt)) {
+    const entry = { line, alias: CHAMPION, kind: 'kept', from: champion, to: champion, reason } as const;
+    writeEntry(log, { ...entry, by: { attempt }, at });
+  }
+  return nothingToShow;
 }
 
 /**

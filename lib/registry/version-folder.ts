@@ -23,8 +23,8 @@ export interface VersionFile {
   readonly format: 'mlloop-version';
   readonly line: string;
   readonly version: number;
-  /** The run that made it. */
-  readonly run: number;
+  /** The run that made it; null for one that was imported. */
+  readonly run: number | null;
   /** Content hash of the model's files, as in the store. */
   readonly hash: string;
   readonly files: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ export interface Publication {
   readonly source: string;
   readonly line: string;
   readonly version: number;
-  readonly run: number;
+  readonly run: number | null;
   readonly hash: string;
   readonly metrics: JsonObject;
 }

@@ -27,6 +27,8 @@ export interface ArtifactUse {
   readonly files: number;
   /** Where a path dep lay, as pipeline.yaml names it. */
   readonly place?: string;
+  /** The attempt that had made a dep. */
+  readonly maker?: number | undefined;
 }
 
 /** An attempt that made outs which are still what its stage stands for. */
@@ -159,11 +161,11 @@ export function recordCode(log: RunLog, hash: Sha256, sizeBytes: number, at: num
 export function recordArtifacts(log: RunLog, attempt: number, uses: readonly ArtifactUse[], at: number): void {
   const artifact = log.prepare(INSERT_ARTIFACT);
   const use = log.prepare(
-    'INSERT INTO attempt_artifact (attempt, role, name, hash, kind, place) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO attempt_artifact (attempt, role, name, hash, kind, place, maker) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  for (const { role, name, hash, kind, sizeBytes, files, place } of uses) {
+  for (const { role, name, hash, kind, sizeBytes, files, place, maker } of uses) {
     if (role === 'out') artifact.run(hash, kind, sizeBytes, files, at);
-    use.run(attempt, role, name, hash, kind, place ?? null);
+    use.run(attempt, role, name, hash, kind, place ?? null, maker ?? null);
   }
 }
 

@@ -8,9 +8,10 @@ import { firstSchema } from './migrations/0001-first.ts';
 import { restoreSchema } from './migrations/0002-restore.ts';
 import { cellsSchema } from './migrations/0003-cells.ts';
 import { keepSchema } from './migrations/0004-keep.ts';
+import { registrySchema } from './migrations/0005-registry.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
-export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema, cellsSchema, keepSchema];
+export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema, cellsSchema, keepSchema, registrySchema];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */
 const BUSY_TIMEOUT_MS = 30_000;
@@ -65,13 +66,13 @@ function openOnce(file: string): Result<RunLog, Failure> {
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
-    database.pragma('foreign_keys = ON');
     const seen = versionOf(database);
     if (seen > MIGRATIONS.length) {
       database.close();
       return err(failure('RUNLOG_NEWER', { file, seen, known: MIGRATIONS.length }));
     }
     if (seen < MIGRATIONS.length) migrate(database, file);
+    database.pragma('foreign_keys = ON');
     return ok(createRunLog(file, database));
   } catch (error) {
     database.close();
@@ -113,15 +114,23 @@ function versionOf(database: Database.Database): number {
 
 function migrate(database: Database.Database, file: string): void {
   if (versionOf(database) > 0) backUp(database, `${file}.before-v${MIGRATIONS.length}`);
+  // A table that is made anew is gone for a moment, and what points at it would stop that.
+  database.pragma('foreign_keys = OFF');
   database
     .transaction(() => {
       // Read again inside the transaction: another process may have migrated while this one waited for the lock.
       const from = versionOf(database);
+      const dangling = danglingRows(database);
       for (const migration of MIGRATIONS.slice(from)) database.exec(migration);
+      if (danglingRows(database) > dangling)
+        throw new Error('the migration left rows that speak of rows that are gone');
       database.pragma(`user_version = ${MIGRATIONS.length}`);
     })
     .immediate();
 }
+
+const danglingRows = (database: Database.Database): number =>
+  (database.pragma('foreign_key_check') as readonly unknown[]).length;
 
 /** A copy of the file would lack what only the write-ahead log holds yet. */
 function backUp(database: Database.Database, target: string): void {

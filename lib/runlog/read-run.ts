@@ -70,7 +70,8 @@ export function readRun(log: RunLog, run: number): RunView | undefined {
       FROM turn JOIN attempt_artifact AS use ON use.attempt = turn.made AND use.role = 'out'
       JOIN artifact ON artifact.hash = use.hash ORDER BY turn.id, use.name`),
     deployments: read<DeploymentView>(`SELECT line, alias, from_version AS "from", to_version AS "to"
-      FROM turn JOIN deployment ON deployment.attempt = turn.id ORDER BY deployment.id`),
+      FROM turn JOIN deployment ON deployment.attempt = turn.id
+      WHERE kind <> 'kept' ORDER BY deployment.id`),
   };
 }
 

@@ -47,15 +47,15 @@ export function registeredVersion(log: RunLog, line: string, version: number): V
 export interface VersionOrigin {
   readonly hash: Sha256;
   readonly metrics: JsonObject;
-  /** The run that made it. */
-  readonly run: number;
+  /** The run that made it; null for one that was imported. */
+  readonly run: number | null;
 }
 
 export function versionOrigin(log: RunLog, line: string, version: number): VersionOrigin | undefined {
   const row = log
     .prepare(`SELECT model_version.hash, model_version.metrics, attempt.run
-      FROM model_version JOIN attempt ON attempt.id = model_version.attempt WHERE line = ? AND version = ?`)
-    .get(line, version) as { readonly hash: Sha256; readonly metrics: string; readonly run: number } | undefined;
+      FROM model_version LEFT JOIN attempt ON attempt.id = model_version.attempt WHERE line = ? AND version = ?`)
+    .get(line, version) as { readonly hash: Sha256; readonly metrics: string; readonly run: number | null } | undefined;
   return row === undefined ? undefined : { ...row, metrics: JSON.parse(row.metrics) as JsonObject };
 }
 
@@ -73,47 +73,22 @@ export function nextVersion(log: RunLog, line: string): number {
   return (row.last ?? 0) + 1;
 }
 
+/** Where a version came from: the attempt that made it here, or what the folder it was imported from said of that. */
+export type Provenance = { readonly attempt: number } | { readonly imported: JsonObject };
+
 export interface NewVersion extends VersionRow {
   readonly metrics: JsonObject;
-  readonly attempt: number;
+  readonly from: Provenance;
   readonly at: number;
 }
 
-export function insertVersion(log: RunLog, version: NewVersion): void {
+export function insertVersion(log: RunLog, { line, version, hash, folder, metrics, from, at }: NewVersion): void {
+  const attempt = 'attempt' in from ? from.attempt : null;
+  const imported = 'imported' in from ? canonicalJson(from.imported) : null;
   log
-    .prepare(`INSERT INTO model_version (line, version, hash, folder, metrics, attempt, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`)
-    .run(
-      version.line,
-      version.version,
-      version.hash,
-      version.folder,
-      canonicalJson(version.metrics),
-      version.attempt,
-      version.at,
-    );
-}
-
-export interface AliasMove {
-  readonly line: string;
-  readonly alias: string;
-  readonly from: number | undefined;
-  readonly to: number;
-  readonly reason: string;
-  readonly attempt: number | undefined;
-  readonly at: number;
-}
-
-/** Points the alias at another version and writes the move into the ledger. */
-export function moveAlias(log: RunLog, { line, alias, from, to, reason, attempt, at }: AliasMove): void {
-  log
-    .prepare(`INSERT INTO alias (line, alias, version) VALUES (?, ?, ?)
-      ON CONFLICT (line, alias) DO UPDATE SET version = excluded.version`)
-    .run(line, alias, to);
-  log
-    .prepare(`INSERT INTO deployment (line, alias, from_version, to_version, reason, attempt, at)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`)
-    .run(line, alias, from ?? null, to, reason, attempt ?? null, at);
+    .prepare(`INSERT INTO model_version (line, version, hash, folder, metrics, attempt, imported, created_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+    .run(line, version, hash, folder, canonicalJson(metrics), attempt, imported, at);
 }
 
 /** Every registered version, sorted by line and number. */

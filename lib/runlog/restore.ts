@@ -87,12 +87,14 @@ const ROWS: Readonly<Record<string, string>> = {
   decision: 'attempt <= :attempt',
   note: 'attempt <= :attempt',
   used: 'attempt <= :attempt',
-  model_version: 'attempt <= :attempt',
+  model_version: 'attempt <= :attempt OR (attempt IS NULL AND created_at <= :at)',
+  version_tag: `at <= :at AND EXISTS (SELECT 1 FROM main.model_version AS kept
+    WHERE kept.line = version_tag.line AND kept.version = version_tag.version)`,
   deployment: 'attempt <= :attempt OR (attempt IS NULL AND at <= :at)',
   // Aliases move, so they are read from the ledger.
   alias: 'FALSE',
-  prediction: `at <= :at AND EXISTS (SELECT 1 FROM source.model_version AS made
-    WHERE made.line = prediction.line AND made.version = prediction.version AND made.attempt <= :attempt)`,
+  prediction: `at <= :at AND EXISTS (SELECT 1 FROM main.model_version AS kept
+    WHERE kept.line = prediction.line AND kept.version = prediction.version)`,
   label: 'at <= :at AND prediction IN (SELECT id FROM main.prediction)',
   accepted_feedback: 'attempt <= :attempt',
 };
@@ -125,7 +127,8 @@ export function copyHistory(target: RunLog, { file, run }: { readonly file: stri
           .run(Object.fromEntries(Object.entries(until).filter(([name]) => rows.includes(`:${name}`))));
       }
       database.exec(`INSERT INTO main.alias (line, alias, version) SELECT line, alias, to_version FROM main.deployment
-        WHERE id IN (SELECT max(id) FROM main.deployment GROUP BY line, alias)`);
+        WHERE to_version IS NOT NULL
+          AND id IN (SELECT max(id) FROM main.deployment WHERE alias IS NOT NULL GROUP BY line, alias)`);
     });
   } finally {
     database.exec('DETACH source');

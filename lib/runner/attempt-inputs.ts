@@ -13,6 +13,8 @@ export interface AttemptInputs {
   readonly code: StageCode;
   readonly key: Key;
   readonly deps: Readonly<Record<string, ResolvedDep>>;
+  /** The attempt that made what stands for a stage before it. */
+  readonly attemptOf: (stage: string) => number | undefined;
   readonly why: string;
   /** Which try of the stage in this run it is, from 1. */
   readonly number: number;

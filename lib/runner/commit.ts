@@ -61,7 +61,9 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
   const { log, services, store } = context;
   const { record, attempt, made, records, deps } = commit;
   const at = context.clock.now();
-  const ins = Object.values(deps).flatMap((dep) => (dep.use === undefined ? [] : [dep.use]));
+  const ins = Object.entries(deps).flatMap(([name, { use }]) =>
+    use === undefined ? [] : [{ ...use, maker: makerOf(commit, name) }],
+  );
   const folders = Object.fromEntries(ins.map(({ name, hash }) => [name, { hash, folder: store.pathOf(hash) }]));
   const status = statusOf(fault);
   let taint: string | undefined;
@@ -99,6 +101,11 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
     faultPoint('commit.inside');
   });
   return { status, failure: fault, taint, show };
+}
+
+function makerOf({ stage, attemptOf }: Commit, name: string): number | undefined {
+  const dep = stage.deps[name];
+  return dep?.kind === 'out' ? attemptOf(dep.stage) : undefined;
 }
 
 export const taintText = (what: string): string =>

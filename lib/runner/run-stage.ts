@@ -74,7 +74,7 @@ export function endUnbegun(context: RunnerContext, turn: StageTurn, why: string)
 
 async function execute(
   context: RunnerContext,
-  { record, stage }: StageTurn,
+  { record, stage, attemptOf }: StageTurn,
   inputs: StageInputs & { readonly why: string },
 ): Promise<StageResult> {
   await context.beforeExecuting;
@@ -82,7 +82,7 @@ async function execute(
   const startedMs = context.clock.elapsed();
   let attempt: AttemptResult;
   for (let number = 1; ; number++) {
-    attempt = await runAttempt(context, { ...inputs, record, stage, number });
+    attempt = await runAttempt(context, { ...inputs, record, stage, attemptOf, number });
     if (!(await isTriedAgain(context, stage, { attempt, number }))) break;
   }
   const { failure: fault, taint } = attempt;

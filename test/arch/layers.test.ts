@@ -76,6 +76,8 @@ describe('the layers', () => {
 const OWN_MEANING: Readonly<Record<string, readonly string[]>> = {
   'lib/domain/effects.ts': ['deploy'],
   'lib/registry/effects.ts': ['deploy'],
+  'lib/domain/ledger.ts': ['deploy'],
+  'lib/runlog/ledger.ts': ['deploy'],
   // A split of a dataset's rows, and the verb that reads labels.
   'lib/data/synthetic-digits/generate.ts': ['train'],
   'lib/data/idx-folder.ts': ['train'],

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EngineOffer } from '../../lib/domain/engine.ts';
 import { createAnswers } from '../../lib/registry/answers.ts';
 import { applyEffects } from '../../lib/registry/effects.ts';
+import { writeEntry } from '../../lib/runlog/ledger.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { sha256 } from '../../lib/util/hash.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
@@ -19,18 +20,40 @@ beforeEach(() => {
 afterEach(() => log.close());
 
 /** Deploys a model of one file; the same text is the same model. */
-function deploy(text: string): void {
+function deploy(text: string, override?: string): void {
   const folder = path('store', text);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path('store', text, 'weights.bin'), text);
   const deps = { model: { hash: sha256(text), folder } };
   const show = log.atomically(() =>
     applyEffects({ log, state: path(), run, attempt, at: 7, deps }, [
-      { kind: 'deploy', line: 'digits', dep: 'model', metrics: { accuracy: 0.9 }, reason: 'passed' },
+      {
+        kind: 'deploy',
+        line: 'digits',
+        dep: 'model',
+        metrics: { accuracy: 0.9 },
+        reason: 'passed',
+        ...(override === undefined ? {} : { override }),
+      },
     ]),
   );
   show();
 }
+
+/** What a person does with `mlloop rollback`. */
+const rollBack = (from: number, to: number): void =>
+  log.atomically(() =>
+    writeEntry(log, {
+      line: 'digits',
+      alias: 'champion',
+      kind: 'rollback',
+      from,
+      to,
+      reason: 'worse on receipts',
+      by: { actor: 'anna@desk' },
+      at: Date.UTC(2026, 10, 24),
+    }),
+  );
 
 const rows = (sql: string): unknown[] => log.prepare(sql).all();
 const champion = (): string => readlinkSync(path('artifacts/models/digits/champion'));
@@ -69,6 +92,62 @@ describe('a deployment', () => {
       { from_version: 2, to_version: 1 },
     ]);
     expect(champion()).toBe('v1');
+  });
+
+  test('of a version that was rolled back from leaves the champion where it is, and says who went back', () => {
+    deploy('one');
+    deploy('two');
+    rollBack(2, 1);
+    deploy('two');
+    deploy('two');
+    expect(rows('SELECT version FROM alias')).toEqual([{ version: 1 }]);
+    expect(rows("SELECT from_version, to_version, reason, attempt FROM deployment WHERE kind = 'kept'")).toEqual([
+      {
+        from_version: 1,
+        to_version: 1,
+        reason: 'v2 was rolled back by anna@desk on 2026-11-24 (worse on receipts)',
+        attempt,
+      },
+    ]);
+    expect(rows('SELECT DISTINCT title, text, level FROM note')).toEqual([
+      {
+        title: 'deploy',
+        text: 'kept: v2 was rolled back by anna@desk on 2026-11-24 (worse on receipts); mlloop promote v2 --line digits brings it back',
+        level: 'warning',
+      },
+    ]);
+  });
+
+  test('of a version that was rolled back from goes live where a person says why', () => {
+    deploy('one');
+    deploy('two');
+    rollBack(2, 1);
+    deploy('two', 'receipts are gone');
+    expect(champion()).toBe('v2');
+    expect(rows('SELECT kind, reason FROM deployment ORDER BY id DESC LIMIT 1')).toEqual([
+      { kind: 'override', reason: 'receipts are gone' },
+    ]);
+    // From then on it is an ordinary version again.
+    deploy('one');
+    deploy('two');
+    expect(champion()).toBe('v2');
+  });
+
+  test('that a stage does not want is on record once', () => {
+    deploy('one');
+    const target = { log, state: path(), run, attempt, at: 9, deps: {} };
+    for (let time = 0; time < 2; time++) applyEffects(target, [{ kind: 'keep', line: 'digits', reason: 'not better' }]);
+    expect(rows("SELECT from_version, to_version, reason FROM deployment WHERE kind = 'kept'")).toEqual([
+      { from_version: 1, to_version: 1, reason: 'not better' },
+    ]);
+  });
+
+  test('is never changed afterwards', () => {
+    deploy('one');
+    expect(() => log.database.exec("UPDATE model_version SET metrics = '{}'")).toThrow(
+      'a registered version never changes',
+    );
+    expect(() => log.database.exec('DELETE FROM model_version')).toThrow('a registered version never changes');
   });
 
   test('mends a link that is gone or wrong: runs.db decides', () => {

@@ -22,7 +22,15 @@ let attempt: number;
 
 beforeEach(() => {
   ({ log, attempt } = logWithAttempt(path('runs.db')));
-  insertVersion(log, { line: 'digits', version: 1, hash: 'a'.repeat(64), folder: 'f', metrics: {}, attempt, at: 0 });
+  insertVersion(log, {
+    line: 'digits',
+    version: 1,
+    hash: 'a'.repeat(64),
+    folder: 'f',
+    metrics: {},
+    from: { attempt },
+    at: 0,
+  });
 });
 afterEach(() => log.close());
 

@@ -47,6 +47,35 @@ describe('the log', () => {
     backup.close();
   });
 
+  test('of schema version 4 keeps its versions, aliases, predictions and ledger', () => {
+    const old = new Database(path('runs.db'));
+    for (const migration of MIGRATIONS.slice(0, 4)) old.exec(migration);
+    old.pragma('user_version = 4');
+    old.exec(`INSERT INTO run (id, uid, round, trigger, verb, pipeline, overrides, seed, host, pid, versions, status, started_at)
+        VALUES (1, 'u', 0, 'manual', 'run', 'digits', '{}', 1, 'h', 1, '{}', 'succeeded', 0);
+      INSERT INTO attempt (id, run, stage, number, status, why, started_at) VALUES (1, 1, 's', 1, 'succeeded', 'w', 0);
+      INSERT INTO model_version VALUES (1, 'digits', 1, printf('%064d', 1), 'f', '{}', 1, 5);
+      INSERT INTO alias VALUES ('digits', 'champion', 1);
+      INSERT INTO deployment VALUES (7, 'digits', 'champion', NULL, 1, 'passed', 1, 5);
+      INSERT INTO prediction VALUES ('p', 'digits', 1, 0, 'predict', x'00', 1, '[]', 6);`);
+    old.close();
+    const log = orRaise(openRunLog(path('runs.db')));
+    expect(log.database.pragma('foreign_key_check')).toEqual([]);
+    expect(log.database.pragma('foreign_keys', { simple: true })).toBe(1);
+    expect(log.prepare('SELECT line, version, run, aliases, imported FROM v_models').all()).toEqual([
+      { line: 'digits', version: 1, run: 1, aliases: 'champion', imported: 0 },
+    ]);
+    expect(log.prepare('SELECT id, kind, to_version, run, actor FROM v_deployments').all()).toEqual([
+      { id: 7, kind: 'deploy', to_version: 1, run: 1, actor: null },
+    ]);
+    log.database.exec(
+      "INSERT INTO deployment (line, alias, kind, to_version, reason, attempt, at) VALUES ('digits', 'a', 'deploy', 1, '', 1, 0)",
+    );
+    expect(log.prepare('SELECT max(id) AS last FROM deployment').get()).toEqual({ last: 8 });
+    expect(() => log.database.exec("INSERT INTO alias VALUES ('digits', 'other', 9)")).toThrow(/FOREIGN KEY/);
+    log.close();
+  });
+
   test('that is relaxed keeps what is written, and leaves it in the write-ahead log', () => {
     orRaise(openRunLog(path('runs.db'))).close();
     const log = orRaise(openRunLog(path('runs.db')));
@@ -62,9 +91,9 @@ describe('the log', () => {
 
   test('of a newer program is left alone', () => {
     const database = new Database(path('runs.db'));
-    database.pragma('user_version = 9');
+    database.pragma('user_version = 99');
     database.close();
-    expect(message()).toBe(`DIR/runs.db has schema version 9; this program knows versions up to ${MIGRATIONS.length}.
+    expect(message()).toBe(`DIR/runs.db has schema version 99; this program knows versions up to ${MIGRATIONS.length}.
 Use the newer mlloop that wrote it, or another folder with --state DIR.`);
   });
 

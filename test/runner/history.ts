@@ -80,7 +80,7 @@ export function recordHistory(log: RunLog, history: readonly HistoryRun[]): Told
         const made = standing.get(stage);
         if (register && how === 'ran' && made !== undefined) {
           const version = { line: stage, version: nextVersion(log, stage), hash: made.out, folder: 'x' };
-          insertVersion(log, { ...version, metrics: {}, attempt: made.id, at: startedAt });
+          insertVersion(log, { ...version, metrics: {}, from: { attempt: made.id }, at: startedAt });
           registered.push(made.out);
         }
       }

@@ -25,6 +25,12 @@ export const restoreFailures = {
     hint: () =>
       'Nothing was laid out. gc frees what is not kept; put artifacts/objects back from a copy, or keep more runs with keep: { runs: N } in pipeline.yaml from now on.',
   }),
+  RESTORE_IMPORTED: defineFailure<{ readonly line: string; readonly version: number }>({
+    exit: EXIT.usage,
+    text: ({ line, version }) =>
+      `${line} v${version} was imported: no run of this log made it, so there is none to lay out.`,
+    hint: ({ line, version }) => `mlloop models v${version} --line ${line} shows where it came from.`,
+  }),
   REGISTRY_NO_VERSION: defineFailure<{
     readonly version: number;
     readonly line: string | undefined;

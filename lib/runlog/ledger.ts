@@ -1,0 +1,64 @@
+import type { Author, DeploymentKind, LedgerEntry } from '../domain/ledger.ts';
+import { assertNever } from '../util/assert-never.ts';
+import type { RunLog } from './open.ts';
+
+export interface NewEntry {
+  readonly line: string;
+  readonly alias: string | null;
+  readonly kind: DeploymentKind;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly reason: string;
+  readonly by: Author;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Adds an entry to the ledger, and makes the alias what it says. The caller holds the transaction. */
+export function writeEntry(log: RunLog, entry: NewEntry): void {
+  const { line, alias, kind, from, to, reason, by, at } = entry;
+  const attempt = 'attempt' in by ? by.attempt : null;
+  const actor = 'actor' in by ? by.actor : null;
+  log
+    .prepare(`INSERT INTO deployment (line, alias, kind, from_version, to_version, reason, attempt, actor, at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    .run(line, alias, kind, from, to, reason, attempt, actor, at);
+  switch (kind) {
+    case 'kept':
+    case 'import':
+      return;
+    case 'remove':
+      log.prepare('DELETE FROM alias WHERE line = ? AND alias = ?').run(line, alias);
+      return;
+    case 'deploy':
+    case 'override':
+    case 'promote':
+    case 'rollback':
+      log
+        .prepare(`INSERT INTO alias (line, alias, version) VALUES (?, ?, ?)
+          ON CONFLICT (line, alias) DO UPDATE SET version = excluded.version`)
+        .run(line, alias, to);
+      return;
+    default:
+      assertNever(kind);
+  }
+}
+
+const ENTRIES = `SELECT deployment.id, deployment.line, deployment.alias, deployment.kind, deployment.from_version AS "from",
+  deployment.to_version AS "to", deployment.reason, attempt.run, deployment.actor, deployment.at
+  FROM deployment LEFT JOIN attempt ON attempt.id = deployment.attempt`;
+
+/** The ledger of one alias, oldest first. */
+export const aliasEntries = (log: RunLog, line: string, alias: string): LedgerEntry[] =>
+  log
+    .prepare(`${ENTRIES} WHERE deployment.line = ? AND deployment.alias = ? ORDER BY deployment.id`)
+    .all(line, alias) as LedgerEntry[];
+
+/** Whether an attempt has left the alias where it was, on record. */
+export const hasKept = (log: RunLog, line: string, attempt: number): boolean =>
+  log.prepare("SELECT 1 FROM deployment WHERE attempt = ? AND line = ? AND kind = 'kept'").get(attempt, line) !==
+  undefined;
+
+/** A number that grows with every entry: whoever follows the registry looks at nothing else while it stays the same. */
+export const lastEntry = (log: RunLog): number =>
+  (log.prepare('SELECT coalesce(max(id), 0) AS last FROM deployment').get() as { readonly last: number }).last;
