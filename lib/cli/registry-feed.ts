@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Failure } from '../domain/failure.ts';
 import { modelLine } from '../domain/line.ts';
+import { createRegistryReader, type RegistryReader } from '../registry/reader.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
-import { aliasedVersions } from '../runlog/registry.ts';
 import type { StateFolder } from '../runner/state.ts';
-import type { VersionFeed } from '../serve/version-feed.ts';
+import type { VersionFeed, WantedVersion } from '../serve/version-feed.ts';
 import { ok, type Result } from '../util/result.ts';
 
 export interface RegistryFeedOptions {
@@ -21,33 +20,30 @@ export interface RegistryFeed extends VersionFeed {
 }
 
 /** The versions behind an alias, as the log has them. A log that is not there yet is looked for again. */
-export function openRegistryFeed({ state, alias, line, pipeline }: RegistryFeedOptions): Result<RegistryFeed, Failure> {
-  const opened = openExistingRunLog(state.database);
-  if (!opened.ok) return opened;
-  let log: RunLog | undefined = opened.value;
-  const lines = line === undefined ? [modelLine(pipeline, false), modelLine(pipeline, true)] : [line];
-  const current = (): Result<RunLog | undefined, Failure> => {
-    if (log !== undefined || !existsSync(state.database)) return ok(log);
-    const again = openExistingRunLog(state.database);
-    if (again.ok) log = again.value;
-    return again;
+export function openRegistryFeed(options: RegistryFeedOptions): Result<RegistryFeed, Failure> {
+  const { state, alias, line, pipeline } = options;
+  let log: RunLog | undefined;
+  let reader: RegistryReader | undefined;
+  const open = (): Result<RegistryReader | undefined, Failure> => {
+    if (reader !== undefined) return ok(reader);
+    const opened = openExistingRunLog(state.database);
+    if (!opened.ok) return opened;
+    log = opened.value;
+    reader = log && createRegistryReader(log, state.folder);
+    return ok(reader);
   };
+  const first = open();
+  if (!first.ok) return first;
+  const lines = line === undefined ? [modelLine(pipeline, false), modelLine(pipeline, true)] : [line];
   return ok({
-    // A number SQLite keeps of what other connections have written.
-    mark: () =>
-      log === undefined
-        ? `none ${existsSync(state.database)}`
-        : Number(log.database.pragma('data_version', { simple: true })),
+    mark: () => reader?.mark() ?? (existsSync(state.database) ? 'a log' : 'no log'),
     wanted: () => {
-      const read = current();
-      if (!read.ok) return read;
-      const rows = read.value === undefined ? [] : aliasedVersions(read.value, alias);
+      const opened = open();
+      if (!opened.ok) return opened;
+      const versions = opened.value?.versions().filter(({ aliases }) => aliases.includes(alias)) ?? [];
+      const wanted = lines.flatMap((name) => versions.filter((one) => one.line === name));
       return ok(
-        lines.flatMap((name) =>
-          rows
-            .filter((row) => row.line === name)
-            .map(({ version, hash, folder }) => ({ line: name, version, hash, folder: join(state.folder, folder) })),
-        ),
+        wanted.map(({ line: own, version, hash, folder }): WantedVersion => ({ line: own, version, hash, folder })),
       );
     },
     close: () => log?.close(),
