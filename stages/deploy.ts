@@ -32,9 +32,9 @@ const NO_GATE = [
 /** Loads the model from its files and asks it what it was asked when it was trained. */
 async function testModel(folder: string, choice: EngineChoice): Promise<GateRecord> {
   const model = orRaise(await loadModel(folder, choice));
-  const { maxDifference, tolerance, passed } = selfTest(model);
+  const { maxDifference, tolerance, passed } = await selfTest(model);
   const rows = model.golden.rows;
-  model.dispose();
+  await model.dispose();
   const value = Number.isFinite(maxDifference) ? maxDifference : Number.MAX_VALUE;
   const verdict = passed ? 'passed' : 'refused';
   return { name: 'goldenDifference', value, limit: 'max', threshold: tolerance, rows, verdict };

@@ -10,7 +10,6 @@ import { modelLine } from '../domain/line.ts';
 import type { Champion } from '../domain/questions.ts';
 import { loadModel } from '../ml/load-model.ts';
 import { predictionEntries } from '../ml/prediction-entry.ts';
-import { probeTfjs } from '../ml/probe-engines.ts';
 import { championOf } from '../registry/answers.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
 import { insertPredictions } from '../runlog/predictions.ts';
@@ -53,8 +52,7 @@ export async function predictVerb(
   try {
     // Whatever loads an engine looks for its packages there.
     process.env['MLLOOP_PACKAGES'] = packagesFolderOf(root, installation.home);
-    const packages = process.env['MLLOOP_PACKAGES'];
-    return await answer(files, { options, io, log, champion, packages, keepsInputs: policy.inputs !== 'none' });
+    return await answer(files, { options, io, log, champion, keepsInputs: policy.inputs !== 'none' });
   } finally {
     log.close();
   }
@@ -71,22 +69,21 @@ interface Asked {
   readonly io: Io;
   readonly log: RunLog;
   readonly champion: Champion;
-  readonly packages: string;
   readonly keepsInputs: boolean;
 }
 
 async function answer(files: readonly string[], asking: Asked): Promise<ExitCode> {
-  const { options, io, log, champion, packages, keepsInputs } = asking;
+  const { options, io, log, champion, keepsInputs } = asking;
   const { line, version, modelHash, folder } = champion;
-  const loaded = await loadModel(folder, probeTfjs(packages));
+  const loaded = await loadModel(folder);
   if (!loaded.ok) return refuse(io, [loaded.failure]);
   const { card, predict } = loaded.value;
   const paths = files.map((file) => resolve(io.cwd, file));
   const asked = await readAskedRows(paths, card.spec.input);
   if (!asked.ok) return refuse(io, [asked.failure]);
   const { inputs, origins } = asked.value;
-  const probabilities = predict(inputs, origins.length);
-  loaded.value.dispose();
+  const probabilities = await predict(inputs, origins.length);
+  await loaded.value.dispose();
   const entries = predictionEntries({
     purpose: 'predict',
     modelHash,
