@@ -19,7 +19,7 @@ export function findVersion(log: RunLog, what: string, line: string | undefined)
   const found = matching(log, rows, what);
   const lines = withoutDemos([...new Set(found.map((row) => row.line))]);
   const [row] = found.filter((one) => one.line === lines[0]);
-  if (row === undefined) return err(failure('REGISTRY_NO_VERSION', { what, line, known: known(log, rows) }));
+  if (row === undefined) return err(failure('REGISTRY_NO_VERSION', { what, line, known: known(log, rows, what) }));
   return lines.length === 1 ? ok(row) : err(failure('REGISTRY_WHICH_LINE', { what, lines }));
 }
 
@@ -33,14 +33,13 @@ function matching(log: RunLog, rows: readonly VersionRow[], what: string): Versi
 
 const isNewer = (other: VersionRow, row: VersionRow): boolean => other.line === row.line && other.version > row.version;
 
-/** Everything a person could have meant: versions, then names. */
-function known(log: RunLog, rows: readonly VersionRow[]): string[] {
+/** Everything a person could have meant: versions, and names where it was one. */
+function known(log: RunLog, rows: readonly VersionRow[], what: string): string[] {
+  const versions = rows.map(({ line, version }) => `${line} v${version}`);
+  if (/^v?\d+$/.test(what)) return versions;
   const lines = new Set(rows.map(({ line }) => line));
   const aliases = allAliases(log).filter(({ line }) => lines.has(line));
-  return [
-    ...rows.map(({ line, version }) => `${line} v${version}`),
-    ...aliases.map(({ line, alias, version }) => `${line} ${alias} (v${version})`),
-  ];
+  return [...versions, ...aliases.map(({ line, alias, version }) => `${line} ${alias} (v${version})`)];
 }
 
 /** The one line with such an alias, or the one that is named. */
@@ -53,7 +52,7 @@ export function findLine(log: RunLog, alias: string, line: string | undefined): 
   const all = allVersions(log);
   const rows = all.filter((row) => line === undefined || row.line === line);
   if (rows.length === 0) return err(noRows(all, line));
-  return err(failure('REGISTRY_NO_VERSION', { what: alias, line, known: known(log, rows) }));
+  return err(failure('REGISTRY_NO_VERSION', { what: alias, line, known: known(log, rows, alias) }));
 }
 
 function noRows(all: readonly VersionRow[], line: string | undefined): Failure {

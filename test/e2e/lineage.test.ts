@@ -51,10 +51,11 @@ beforeAll(async () => {
   project.write('notes.txt', 'one');
   await run();
   const database = project.open();
-  const answer = database.prepare(
-    "INSERT INTO prediction VALUES (?, 'toy', 1, 0, 'predict', x'01', 0, '[0.9,0.1]', 1)",
-  );
-  for (const id of ['p', 'q', 'r']) answer.run(id);
+  for (const id of ['p', 'q', 'r']) {
+    database.exec(`INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
+      VALUES ('${id}', 'toy', 1, 0, 'predict', 0, '[0.9,0.1]', 1);
+    INSERT INTO prediction_input SELECT number, x'01' FROM prediction WHERE id = '${id}'`);
+  }
   database.close();
   await label(['p,yes', 'q,no']);
   await run();

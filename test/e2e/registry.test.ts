@@ -104,7 +104,7 @@ exit 0
     expect(await tell('rollback', '--to', 'v1')).toBe('toy v1 is champion now (it was v3).\nexit 0\n');
     expect(await tell('rollback', '--to', 'v1')).toBe('toy v1 is champion already; nothing was moved.\nexit 0\n');
     expect(await tell('rollback', '--to', 'v7')).toBe(`No model version v7 of the line 'toy' is registered.
-Registered: toy v1, toy v2, toy v3, toy champion (v1).
+Registered: toy v1, toy v2, toy v3.
 exit 2
 `);
   });

@@ -164,8 +164,8 @@ describe('a version that is not whole', () => {
 
 describe('what is not there', () => {
   test.each([
-    ['v9', undefined, 'No model version v9 is registered.\nRegistered: digits v1, digits champion (v1).'],
-    ['v0', undefined, 'No model version v0 is registered.\nRegistered: digits v1, digits champion (v1).'],
+    ['v9', undefined, 'No model version v9 is registered.\nRegistered: digits v1.'],
+    ['v0', undefined, 'No model version v0 is registered.\nRegistered: digits v1.'],
     ['', undefined, 'No model version or alias  is registered.\nRegistered: digits v1, digits champion (v1).'],
     [
       'canary',
