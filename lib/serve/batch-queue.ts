@@ -93,6 +93,7 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     status: 503,
     error: `Too many requests are waiting: this one could not be answered within ${limits.deadlineMs} ms.`,
     retryAfter: Math.max(1, Math.ceil(expected / 1000)),
+    isShed: true,
   });
 
   /** Takes rows off the front of the line, up to a batch; requests whose time is over are shed on the way. */
