@@ -205,6 +205,9 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (files: string[], options) =>
       done(await (await import('./predict-verb.ts')).predictVerb(files, options, io, installation)),
     );
+  verb('forget <ids...>', 'take predictions out of the log: their inputs, answers and labels').action(
+    async (ids: string[], options) => done((await import('./forget-verb.ts')).forgetVerb(ids, options, io)),
+  );
   defineServe(verb, async (options) =>
     done(await (await import('./serve-verb.ts')).serveVerb(options, io, installation)),
   );
