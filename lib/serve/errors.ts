@@ -36,7 +36,8 @@ interface Where {
   readonly maxBodyBytes: number;
 }
 
-function answerError(error: unknown, { request, reply, maxBodyBytes }: Where): void {
+/** Says what went wrong, as far as it is the client's business. */
+export function answerError(error: unknown, { request, reply, maxBodyBytes }: Where): void {
   const { statusCode, message = '' } = error as { readonly statusCode?: number; readonly message?: string };
   const type = request.headers['content-type'];
   if (statusCode === 413) {

@@ -5,13 +5,15 @@ import { encodeAnswer } from '../protocol/infer-response.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { shedHook } from '../shed-hook.ts';
 import { bodyOf } from './body.ts';
-import { InferRequestSchema, InferResponseSchema } from './infer-schemas.ts';
+import { InferHeaders, InferRequestSchema, InferResponseSchema } from './infer-schemas.ts';
 import { ErrorSchema, ModelParams, VersionParams } from './schemas.ts';
 import { sendFault, sendJson } from './send.ts';
 
 const schema = {
   tags: ['inference'],
+  consumes: ['application/json', 'application/octet-stream'],
   body: InferRequestSchema,
+  headers: InferHeaders,
   response: { 200: InferResponseSchema, 400: ErrorSchema, 404: ErrorSchema, 503: ErrorSchema },
 };
 

@@ -6,15 +6,25 @@ const Parameters = Type.Record(Type.String(), Type.Unsafe<unknown>({}), { descri
 
 const Data = Type.Unsafe<unknown>({ type: 'array', description: 'Row-major, flat or nested by the shape.', items: {} });
 
+const InputParameters = Type.Object({
+  binary_data_size: Type.Optional(
+    Type.Integer({ description: 'Bytes of the tensor behind the JSON, instead of data.' }),
+  ),
+});
+
+const OutputParameters = Type.Object({
+  binary_data: Type.Optional(Type.Boolean({ description: 'Whether the tensor comes as bytes behind the JSON.' })),
+});
+
 const RequestInput = Type.Object({
   name: Type.String({ description: 'input' }),
   shape: Type.Array(Type.Integer({ minimum: 0 }), { description: 'Rows first: [1, 28, 28], or [1, 784].' }),
   datatype: Type.String({ enum: ['FP32', 'UINT8'] }),
-  parameters: Type.Optional(Parameters),
+  parameters: Type.Optional(InputParameters),
   data: Type.Optional(Data),
 });
 
-const RequestOutput = Type.Object({ name: Type.String(), parameters: Type.Optional(Parameters) });
+const RequestOutput = Type.Object({ name: Type.String(), parameters: Type.Optional(OutputParameters) });
 
 export const InferRequestSchema = Type.Object(
   {
@@ -25,6 +35,13 @@ export const InferRequestSchema = Type.Object(
   },
   { description: 'Raw rows: what the model learned from, before any scaling.' },
 );
+
+/** The header of the binary tensor extension. */
+export const InferHeaders = Type.Object({
+  'inference-header-content-length': Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Bytes of the JSON, where bytes follow it; 0 for one row without JSON.' }),
+  ),
+});
 
 export const InferResponseSchema = Type.Object({
   model_name: Type.String(),
