@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
@@ -9,7 +9,7 @@ export interface Answer {
   readonly json: unknown;
 }
 
-export interface Asked {
+interface Asked {
   readonly method?: string;
   /** Sent as it is; anything but text and bytes as JSON. */
   readonly body?: unknown;
