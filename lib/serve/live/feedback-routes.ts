@@ -39,7 +39,7 @@ export const feedbackRoutes =
       summary: 'Say what a prediction really was.',
       description:
         'The body is {"id": "…", "label": "…"} or a list of such: the prediction_id of an answer, and a class name.',
-      tags: ['feedback'],
+      tags: ['labels'],
       response: { 200: Feedback, 400: ErrorSchema, 401: ErrorSchema, 413: ErrorSchema, 503: ErrorSchema },
       ...(token === undefined ? {} : { security: [{ token: [] }] }),
     };
