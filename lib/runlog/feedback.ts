@@ -1,5 +1,5 @@
 import type { PredictionEntry } from '../domain/effects.ts';
-import type { AcceptedRow, LabelledPrediction } from '../domain/questions.ts';
+import type { AcceptedRow, LabelledPrediction, LabelledRow } from '../domain/questions.ts';
 import { canonicalJson } from '../util/json.ts';
 import type { RunLog } from './open.ts';
 
@@ -103,6 +103,16 @@ export function labelledPredictions(log: RunLog, line: string, version: number):
       WHERE prediction.line = ? AND prediction.version = ? ORDER BY label.id`)
     .all(line, version) as (Omit<LabelledPrediction, 'simulated'> & { readonly simulated: number })[];
   return rows.map((row) => ({ ...row, simulated: row.simulated === 1 }));
+}
+
+/** The newest rows of a line that people have labelled, newest first; each has the label that counts. */
+export function newestLabelledRows(log: RunLog, line: string, limit: number): LabelledRow[] {
+  const rows = log
+    .prepare(`SELECT label.id AS labelId, label.label, prediction.input
+      FROM prediction JOIN label ON label.id = ${LAST_LABEL}
+      WHERE prediction.line = ? AND prediction.simulated = 0 ORDER BY label.id DESC LIMIT ?`)
+    .all(line, limit) as (Omit<LabelledRow, 'input'> & { readonly input: Buffer })[];
+  return rows.map((row) => ({ ...row, input: new Uint8Array(row.input) }));
 }
 
 /** Predictions of a line that have a label newer than `after`. */

@@ -9,9 +9,17 @@ import { restoreSchema } from './migrations/0002-restore.ts';
 import { cellsSchema } from './migrations/0003-cells.ts';
 import { keepSchema } from './migrations/0004-keep.ts';
 import { registrySchema } from './migrations/0005-registry.ts';
+import { gatesSchema } from './migrations/0006-gates.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
-export const MIGRATIONS: readonly string[] = [firstSchema, restoreSchema, cellsSchema, keepSchema, registrySchema];
+export const MIGRATIONS: readonly string[] = [
+  firstSchema,
+  restoreSchema,
+  cellsSchema,
+  keepSchema,
+  registrySchema,
+  gatesSchema,
+];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */
 const BUSY_TIMEOUT_MS = 30_000;
