@@ -1,5 +1,5 @@
 import { type Dataset, saveDataset } from 'mlloop/data/dataset';
-import { appendFeedback } from 'mlloop/data/feedback-rows';
+import { appendFeedback, learnableRows } from 'mlloop/data/feedback-rows';
 import { limitRows } from 'mlloop/data/partition';
 import { SPLIT } from 'mlloop/data/row-ids';
 import { readSource, type SourceName, type SourceOptions } from 'mlloop/data/sources';
@@ -93,16 +93,22 @@ export default defineStage({
     const { generated } = whole.meta;
     const line = modelLine(await ctx.ask('pipeline', null), generated);
     const accepted = await ctx.ask('acceptedFeedback', { line });
-    const dataset = orRaise(appendFeedback(limited, accepted));
+    const learned = learnableRows(accepted);
+    const dataset = orRaise(appendFeedback(limited, learned));
     saveDataset(ctx.outs['raw'] as string, dataset);
 
     const test = countTest(dataset);
     const train = dataset.rows - test;
     ctx.log(`${source}: ${train} training rows, ${test} test rows, ${dataset.meta.classes.length} classes.`);
-    if (accepted.length > 0) ctx.log(`Of the training rows, ${accepted.length} are accepted feedback of ${line}.`);
+    if (learned.length > 0) ctx.log(`Of the training rows, ${learned.length} are accepted feedback of ${line}.`);
+    const without = accepted.length - learned.length;
+    if (without > 0) {
+      const text = `Accepted feedback of ${line} has ${without} more, whose input is not on record: nothing can be learned from it.`;
+      ctx.log(text, 'warning');
+    }
     ctx.metric('rows', train, { split: 'train' });
     ctx.metric('rows', test, { split: 'test' });
-    ctx.metric('feedbackRows', accepted.length);
+    ctx.metric('feedbackRows', learned.length);
     ctx.record({ kind: 'used', what: 'dataset', value: { source, rows: dataset.rows, train, test, generated, note } });
   },
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
 import { labelledRows } from 'mlloop/data/feedback-rows';
-import type { EngineChoice } from 'mlloop/domain/engine';
+import type { EngineChoice, EngineOffer } from 'mlloop/domain/engine';
 import type { EvaluationFile } from 'mlloop/domain/evaluation';
 import { failure, failureText } from 'mlloop/domain/failure';
 import { type GateRecord, gateRecord } from 'mlloop/domain/gate';
@@ -14,7 +14,7 @@ import type { StageContext } from 'mlloop/domain/stage';
 import { answerSlice, type Contestant, type Slice } from 'mlloop/ml/answer-slices';
 import { whyNotComparable } from 'mlloop/ml/comparable';
 import { measureLatency } from 'mlloop/ml/latency';
-import { type LoadedModel, loadModel, selfTest } from 'mlloop/ml/load-model';
+import { loadModel, selfTest } from 'mlloop/ml/load-model';
 import { pairedMacroF1 } from 'mlloop/ml/metrics/paired-macro-f1';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { absoluteGate, evaluationMeasurements, type Measurements } from 'mlloop/monitor/gates/absolute';
@@ -105,8 +105,10 @@ interface Candidate {
 }
 
 /** Asks the model, loaded from its files, what it was asked when it was trained. */
-function servingGate(model: LoadedModel): GateRecord {
-  const { maxDifference, tolerance, passed } = selfTest(model);
+async function servingGate(folder: string, choice: EngineChoice): Promise<GateRecord> {
+  const model = orRaise(await loadModel(folder, choice));
+  const { maxDifference, tolerance, passed } = await selfTest(model);
+  await model.dispose();
   const value = Number.isFinite(maxDifference) ? maxDifference : null;
   const verdict = passed ? 'passed' : 'refused';
   const { rows } = model.golden;
@@ -115,12 +117,18 @@ function servingGate(model: LoadedModel): GateRecord {
   return gateRecord({ gate: 'serving', name: 'goldenDifference', value, ...bound, rows, verdict, note });
 }
 
-/** What a machine can say of a model; a time is only taken where somebody asks for it. */
-function machineMeasurements(folder: string, model: LoadedModel, asked: readonly string[]): Measurements {
+/** What a machine can say of a model; a time is only taken where somebody asks for it, of the engine that will answer. */
+async function machineMeasurements(
+  folder: string,
+  { onnx, tfjs }: EngineOffer,
+  asked: readonly string[],
+): Promise<Measurements> {
   const sizeBytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   const size = { sizeBytes: [{ value: sizeBytes }] };
   if (!asked.some((name) => name.startsWith('latency'))) return size;
-  const { p50Ms, p99Ms, calls } = measureLatency(model, systemClock);
+  const model = orRaise(await loadModel(folder, 'problem' in onnx ? tfjs : onnx));
+  const { p50Ms, p99Ms, calls } = await measureLatency(model, systemClock);
+  await model.dispose();
   return { ...size, latencyP50Ms: [{ value: p50Ms, rows: calls }], latencyP99Ms: [{ value: p99Ms, rows: calls }] };
 }
 
@@ -196,15 +204,14 @@ export default defineStage({
     const evaluation = JSON.parse(readFileSync(ctx.deps['metrics'] ?? '', 'utf8')) as EvaluationFile;
     const test = orRaise(openDataset(ctx.deps['test'] ?? ''));
     const line = modelLine(await ctx.ask('pipeline', null), test.meta.generated);
-    const choice = (await ctx.ask('engine', null)).tfjs;
+    const engines = await ctx.ask('engine', null);
+    const choice = engines.tfjs;
     const champion = await ctx.ask('champion', { line });
     const override = await ctx.ask('override', null);
     const limits = Object.fromEntries(Object.entries(ctx.params.gate ?? {}));
 
-    const model = orRaise(await loadModel(folder, choice));
-    const serving = servingGate(model);
-    const machine = machineMeasurements(folder, model, Object.keys(limits));
-    model.dispose();
+    const serving = await servingGate(folder, choice);
+    const machine = await machineMeasurements(folder, engines, Object.keys(limits));
     const rows = [
       ...absoluteGate(limits, { ...machine, ...evaluationMeasurements(evaluation) }),
       ...(await compareWithChampion(ctx, { folder, evaluation, test, choice }, champion)),

@@ -9,7 +9,7 @@ import type { StageContext } from 'mlloop/domain/stage';
 import { answerRows } from 'mlloop/ml/answer-rows';
 import { predictionEntries } from 'mlloop/ml/prediction-entry';
 import { trainingData } from 'mlloop/ml/training-rows';
-import { feedbackText, type LabelledSummary, summariseFeedback } from 'mlloop/monitor/feedback-summary';
+import { feedbackText, type LabelledSummary, summariseFeedback, unusedLabels } from 'mlloop/monitor/feedback-summary';
 import { withReplayed } from 'mlloop/monitor/replay';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { createRng } from 'mlloop/util/rng';
@@ -90,6 +90,7 @@ export default defineStage({
     tellCounts(ctx, 'live', summary.real);
     tellCounts(ctx, 'simulated', summary.simulated);
     tell(feedbackText(summary), summary.mode === 'simulated' ? 'warning' : 'info');
+    for (const text of unusedLabels(before)) tell(text, 'info');
     writeFileSync(ctx.outs['summary'] ?? '', `${JSON.stringify({ line, ...summary })}\n`);
   },
 });

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
-import { readModelCard } from '../ml/model-card.ts';
 import { importLabels } from '../registry/import-labels.ts';
 import { openExistingRunLog } from '../runlog/open.ts';
-import { registeredVersion } from '../runlog/registry.ts';
+import { classesIn } from './classes-in.ts';
 import type { CommonOptions, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 
@@ -23,19 +22,20 @@ export function feedbackImportVerb(name: string, options: CommonOptions, io: Io)
     return refuse(io, [failure('USAGE', { problem: 'Nothing has been predicted here yet.', next })]);
   }
   try {
-    const classesOf = (line: string, version: number): readonly string[] => {
-      const folder = registeredVersion(log, line, version)?.folder;
-      const card = folder === undefined ? undefined : readModelCard(join(state.folder, folder));
-      return card?.ok ? card.value.classes : [];
-    };
+    const classesOf = classesIn(log, state.folder);
     const imported = importLabels(log, { file, bytes: readFileSync(path), classesOf, at: io.clock.now() });
     if (!imported.ok) return refuse(io, [imported.failure]);
-    const { rows, added, lines } = imported.value;
-    const known = rows - added;
+    const { rows, added, forgotten, lines } = imported.value;
+    const known = rows - added - forgotten;
     const of = lines.length === 0 ? '' : ` for ${lines.join(', ')}`;
     io.stderr(
       `Imported ${added} new ${added === 1 ? 'label' : 'labels'}${of}; ${known} of ${rows} rows were known or have no label.\n`,
     );
+    if (forgotten > 0) {
+      io.stderr(
+        `${forgotten} ${forgotten === 1 ? 'names a prediction that was' : 'name predictions that were'} forgotten; not kept.\n`,
+      );
+    }
     if (added > 0) io.stderr('They count from the next run on: npm run pipeline\n');
     return EXIT.done;
   } finally {

@@ -19,7 +19,7 @@ export interface DeployedModel {
   readonly classes: readonly string[];
   /** `rows` raw rows in, rows x classes probabilities out, row-major. */
   readonly predict: LoadedModel['predict'];
-  dispose(): void;
+  dispose(): Promise<void>;
 }
 
 /**

@@ -5,6 +5,7 @@ import { systemClock } from '../util/clock.ts';
 import { sourceStack } from '../util/source-stack.ts';
 import type { Installation, Io } from './io.ts';
 import { correctedLine } from './npm-flags.ts';
+import { defineServe } from './serve-options.ts';
 import { packageVersion } from './version.ts';
 
 /** The program: reads the command line, runs one verb, and sets the exit status. */
@@ -206,6 +207,12 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (files: string[], options) =>
       done(await (await import('./predict-verb.ts')).predictVerb(files, options, io, installation)),
     );
+  verb('forget <ids...>', 'take predictions out of the log: their inputs, answers and labels').action(
+    async (ids: string[], options) => done((await import('./forget-verb.ts')).forgetVerb(ids, options, io)),
+  );
+  defineServe(verb, async (options) =>
+    done(await (await import('./serve-verb.ts')).serveVerb(options, io, installation)),
+  );
   const feedback = verb('feedback', 'labels for answered predictions');
   feedback
     .command('import <file>')

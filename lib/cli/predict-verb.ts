@@ -10,10 +10,9 @@ import { modelLine } from '../domain/line.ts';
 import type { Champion } from '../domain/questions.ts';
 import { loadModel } from '../ml/load-model.ts';
 import { predictionEntries } from '../ml/prediction-entry.ts';
-import { probeTfjs } from '../ml/probe-engines.ts';
 import { championOf } from '../registry/answers.ts';
-import { insertPredictions } from '../runlog/feedback.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
+import { insertPredictions } from '../runlog/predictions.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { loadProject } from './load-project.ts';
@@ -36,7 +35,7 @@ export async function predictVerb(
   const { root, state } = foldersOf(options, io);
   const loaded = loadProject(root, {});
   if (!loaded.ok) return refuse(io, loaded.failure);
-  const { name } = loaded.value.pipeline;
+  const { name, log: policy } = loaded.value.pipeline;
   const opened = openExistingRunLog(state.database);
   if (!opened.ok) return refuse(io, [opened.failure]);
   const log = opened.value;
@@ -53,7 +52,7 @@ export async function predictVerb(
   try {
     // Whatever loads an engine looks for its packages there.
     process.env['MLLOOP_PACKAGES'] = packagesFolderOf(root, installation.home);
-    return await answer(files, { options, io, log, champion, packages: process.env['MLLOOP_PACKAGES'] });
+    return await answer(files, { options, io, log, champion, keepsInputs: policy.inputs !== 'none' });
   } finally {
     log.close();
   }
@@ -70,20 +69,21 @@ interface Asked {
   readonly io: Io;
   readonly log: RunLog;
   readonly champion: Champion;
-  readonly packages: string;
+  readonly keepsInputs: boolean;
 }
 
-async function answer(files: readonly string[], { options, io, log, champion, packages }: Asked): Promise<ExitCode> {
+async function answer(files: readonly string[], asking: Asked): Promise<ExitCode> {
+  const { options, io, log, champion, keepsInputs } = asking;
   const { line, version, modelHash, folder } = champion;
-  const loaded = await loadModel(folder, probeTfjs(packages));
+  const loaded = await loadModel(folder);
   if (!loaded.ok) return refuse(io, [loaded.failure]);
   const { card, predict } = loaded.value;
   const paths = files.map((file) => resolve(io.cwd, file));
   const asked = await readAskedRows(paths, card.spec.input);
   if (!asked.ok) return refuse(io, [asked.failure]);
   const { inputs, origins } = asked.value;
-  const probabilities = predict(inputs, origins.length);
-  loaded.value.dispose();
+  const probabilities = await predict(inputs, origins.length);
+  await loaded.value.dispose();
   const entries = predictionEntries({
     purpose: 'predict',
     modelHash,
@@ -91,8 +91,10 @@ async function answer(files: readonly string[], { options, io, log, champion, pa
     probabilities,
     classes: card.classes.length,
   });
-  const batch = { line, version, simulated: false, source: 'predict', at: io.clock.now() };
-  log.atomically(() => insertPredictions(log, batch, entries));
+  const { classes } = card;
+  const batch = { line, version, simulated: false, source: 'predict', at: io.clock.now(), classes };
+  const kept = keepsInputs ? entries : entries.map((entry) => ({ ...entry, input: null }));
+  const { forgotten } = log.atomically(() => insertPredictions(log, batch, kept));
   const named = origins.map(({ file, row }) => ({ file: relative(io.cwd, file), row }));
   const csv = toCsv(entries, { origins: named, classes: card.classes });
   if (options.out === undefined) io.stdout(csv);
@@ -102,6 +104,10 @@ async function answer(files: readonly string[], { options, io, log, champion, pa
   io.stderr(
     `${line} v${version} answered ${rows}${options.out === undefined ? '' : ` in ${options.out}`}.${generated}\n`,
   );
+  if (forgotten > 0)
+    io.stderr(
+      `${forgotten} of them ${forgotten === 1 ? 'was' : 'were'} forgotten once, and not put on record again.\n`,
+    );
   return EXIT.done;
 }
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { OUT_KINDS } from '../domain/pipeline.ts';
+import { INPUTS_KEPT, OUT_KINDS } from '../domain/pipeline.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -47,6 +47,24 @@ const KeepYaml = Type.Object(
     days: Type.Optional(Type.Integer({ minimum: 0, description: 'Younger runs are kept, too (default: 90).' })),
   },
   { ...closed, description: 'Whose outs `gc` leaves alone.' },
+);
+
+const LogYaml = Type.Object(
+  {
+    inputs: Type.Optional(
+      Type.Enum([...INPUTS_KEPT], {
+        description:
+          'Whose inputs are kept: of no prediction, of those that get a label (default: labelled), or of all. What has no input teaches nothing.',
+      }),
+    ),
+    days: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'How long an input waits for a label before it is deleted (default: 30).',
+      }),
+    ),
+  },
+  { ...closed, description: 'What `predict` and the server keep of what they are asked.' },
 );
 
 const DepYaml = Type.Union([
@@ -119,6 +137,7 @@ export const PipelineYaml = Type.Object(
     seed: Type.Integer({ minimum: 1, maximum: 2147483647, description: 'Everything random derives from it.' }),
     stages: Type.Record(Type.String({ pattern: name }), StageYaml, { minProperties: 1 }),
     keep: Type.Optional(KeepYaml),
+    log: Type.Optional(LogYaml),
     profiles: Type.Optional(
       Type.Record(Type.String({ pattern: name }), Type.Record(Type.String(), Scalar), {
         description: 'Named sets of overrides: key path to value, applied with --profile NAME.',

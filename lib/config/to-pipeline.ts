@@ -30,8 +30,8 @@ export function toPipeline(
     failures.push(...danglingDeps(stage, yaml, locator), ...conditionFaults(stage, { stages, yaml, locator }));
   }
   if (failures.length > 0) return err(failures);
-  const { name, seed, keep = {} } = yaml;
-  return ok({ name, seed, stages, keep: { ...DEFAULT_KEEP, ...keep }, ...applied });
+  const { name, seed, keep = {}, log = {} } = yaml;
+  return ok({ name, seed, stages, keep: { ...DEFAULT_KEEP, ...keep }, log: { ...DEFAULT_LOG, ...log }, ...applied });
 }
 
 function toAction(name: string, stage: StageYaml, locator: Locator): Result<Action, Failure> {
@@ -61,6 +61,8 @@ function toStage(name: string, yaml: StageYaml, rest: { readonly action: Action;
 }
 
 const DEFAULT_KEEP = { runs: 50, days: 90 } as const;
+
+const DEFAULT_LOG = { inputs: 'labelled', days: 30 } as const;
 
 function toRetry(yaml: StageYaml['retry']): RetryPolicy {
   const { attempts = 1, delay = '1s', factor = 2, max = '1m' } = yaml ?? {};

@@ -6,8 +6,17 @@ import { createDataset, type Dataset, joinDatasets, selectRows } from './dataset
 import { findImageColumn, imageColumn } from './image-column.ts';
 import { FEEDBACK_IDS_FROM, SPLIT } from './row-ids.ts';
 
+/** Accepted feedback with an input to learn from. */
+export interface LearnableRow extends AcceptedRow {
+  readonly input: Uint8Array;
+}
+
+/** Rows whose input is on record. */
+export const learnableRows = (accepted: readonly AcceptedRow[]): LearnableRow[] =>
+  accepted.filter((row): row is LearnableRow => row.input !== null);
+
 /** Real and simulated feedback are never one number. */
-function provenanceOf(rows: readonly AcceptedRow[]): readonly Provenance[] {
+function provenanceOf(rows: readonly LearnableRow[]): readonly Provenance[] {
   const simulated = rows.filter((row) => row.simulated).length;
   return [
     { source: 'feedback', rows: rows.length - simulated, sha256: {}, detail: {} },
@@ -15,7 +24,7 @@ function provenanceOf(rows: readonly AcceptedRow[]): readonly Provenance[] {
   ].filter((entry) => entry.rows > 0);
 }
 
-function firstProblem(accepted: readonly AcceptedRow[], area: number, classes: number): Failure | undefined {
+function firstProblem(accepted: readonly LearnableRow[], area: number, classes: number): Failure | undefined {
   for (const { labelId, input, label } of accepted) {
     if (input.length !== area) {
       return failure('DATA_FEEDBACK_SHAPE', { labelId, seen: input.length, expected: area });
@@ -26,7 +35,7 @@ function firstProblem(accepted: readonly AcceptedRow[], area: number, classes: n
 }
 
 /** Feedback as rows of a dataset's own kind; fails when one of them does not have its shape or classes. */
-function feedbackDataset(dataset: Dataset, given: readonly AcceptedRow[]): Result<Dataset, Failure> {
+function feedbackDataset(dataset: Dataset, given: readonly LearnableRow[]): Result<Dataset, Failure> {
   const image = imageColumn(dataset, 'Accepted feedback');
   if (!image.ok) return image;
   const { name, height, width } = image.value;
@@ -53,7 +62,7 @@ function feedbackDataset(dataset: Dataset, given: readonly AcceptedRow[]): Resul
 }
 
 /** The dataset with accepted feedback as further training rows; fails when a row does not have the dataset's shape or classes. */
-export function appendFeedback(dataset: Dataset, accepted: readonly AcceptedRow[]): Result<Dataset, Failure> {
+export function appendFeedback(dataset: Dataset, accepted: readonly LearnableRow[]): Result<Dataset, Failure> {
   if (accepted.length === 0) return ok(dataset);
   const feedback = feedbackDataset(dataset, accepted);
   return feedback.ok ? ok(joinDatasets(dataset, feedback.value)) : feedback;

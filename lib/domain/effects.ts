@@ -3,7 +3,8 @@ import type { JsonObject } from '../util/json.ts';
 /** One answered prediction to put on record. */
 export interface PredictionEntry {
   readonly predictionId: string;
-  readonly input: Uint8Array;
+  /** Raw features, row-major bytes; null when they are not to be kept. */
+  readonly input: Uint8Array | null;
   readonly predicted: number;
   readonly probabilities: readonly number[];
   /** The true label, when it is already known. */

@@ -5,6 +5,7 @@ import type { FailureDefinition } from './failures/define.ts';
 import { registryFailures } from './failures/registry.ts';
 import { restoreFailures } from './failures/restore.ts';
 import { runlogFailures } from './failures/runlog.ts';
+import { serveFailures } from './failures/serve.ts';
 import { stageFailures } from './failures/stage.ts';
 import { trainFailures } from './failures/train.ts';
 import { verifyFailures } from './failures/verify.ts';
@@ -20,6 +21,7 @@ export const FAILURES = {
   ...runlogFailures,
   ...verifyFailures,
   ...restoreFailures,
+  ...serveFailures,
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

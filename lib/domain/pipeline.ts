@@ -56,6 +56,18 @@ export interface KeepPolicy {
   readonly days: number;
 }
 
+/** Whose inputs are kept: of no prediction, of those that get a label, or of all. */
+export const INPUTS_KEPT = ['none', 'labelled', 'all'] as const;
+
+/**
+ * What is kept of a prediction's input. A label without its input trains nothing, so `labelled` keeps every input so many days
+ * for a label to come, and those that got one for good.
+ */
+export interface InputPolicy {
+  readonly inputs: (typeof INPUTS_KEPT)[number];
+  readonly days: number;
+}
+
 /** One node of the pipeline, validated. */
 export interface Stage {
   readonly name: string;
@@ -87,6 +99,7 @@ export interface Pipeline {
   /** In the file's order until the graph is built; then every stage after those it reads from. */
   readonly stages: readonly Stage[];
   readonly keep: KeepPolicy;
+  readonly log: InputPolicy;
   /** The profile applied, and overrides by key path, for the record. */
   readonly profile: string | undefined;
   readonly overrides: Readonly<Record<string, string>>;

@@ -44,10 +44,14 @@ export interface FeedbackState {
   readonly predictions: { readonly real: number; readonly simulated: number };
   /** The last label of each labelled prediction of the champion. */
   readonly labelled: readonly LabelledPrediction[];
-  /** Labels of the line that no follow-up run has learned from yet. */
+  /** Labels of the line that no follow-up run has learned from yet, and that one could: their input is on record. */
   readonly fresh: { readonly real: number; readonly simulated: number };
   /** True once a real label exists for the line: simulation has to stop. */
   readonly hasRealLabels: boolean;
+  /** Real labelled predictions of the line whose input is not on record: nothing can be learned from them. */
+  readonly withoutInput: number;
+  /** Labels, of whatever line, whose prediction is not on record. */
+  readonly unmatched: number;
 }
 
 /** A row of accepted feedback, ready to join a training set. */
@@ -56,8 +60,8 @@ export interface AcceptedRow {
   readonly line: string;
   readonly label: number;
   readonly simulated: boolean;
-  /** The raw features as the model saw them, row-major bytes. */
-  readonly input: Uint8Array;
+  /** The raw features as the model saw them, row-major bytes; null when they are not on record, and nothing can be learned. */
+  readonly input: Uint8Array | null;
 }
 
 /** What a stage may ask of the log, by name. A read is a dep: a digest of its answer is in the stage's key. */

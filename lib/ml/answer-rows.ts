@@ -18,9 +18,9 @@ export async function answerRows({ folder, choice, rows }: AnswerRequest): Promi
   const loaded = await loadModel(folder, choice);
   if (!loaded.ok) return loaded;
   try {
-    return ok(loaded.value.predict(copyRows(rows).inputs, rows.count));
+    return ok(await loaded.value.predict(copyRows(rows).inputs, rows.count));
   } finally {
-    loaded.value.dispose();
+    await loaded.value.dispose();
   }
 }
 

@@ -16,7 +16,10 @@ const CALLS = 300;
 const LIMIT_MS = 3000;
 
 /** Asks a model one row at a time, over and over, once it is warm. A time is of this machine and this moment. */
-export function measureLatency(model: Pick<LoadedModel, 'predict' | 'golden'>, clock: Pick<Clock, 'elapsed'>): Latency {
+export async function measureLatency(
+  model: Pick<LoadedModel, 'predict' | 'golden'>,
+  clock: Pick<Clock, 'elapsed'>,
+): Promise<Latency> {
   const { inputs, rows } = model.golden;
   const bytes = new Uint8Array(Buffer.from(inputs, 'base64'));
   const width = rows === 0 ? 0 : bytes.length / rows;
@@ -26,7 +29,7 @@ export function measureLatency(model: Pick<LoadedModel, 'predict' | 'golden'>, c
     const row = rows === 0 ? 0 : call % rows;
     const one = bytes.subarray(row * width, (row + 1) * width);
     const beforeMs = clock.elapsed();
-    model.predict(one, 1);
+    await model.predict(one, 1);
     const afterMs = clock.elapsed();
     if (call >= WARM_UP) times.push(afterMs - beforeMs);
     if (times.length > 0 && afterMs - startedMs > LIMIT_MS) break;

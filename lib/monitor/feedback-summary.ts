@@ -53,3 +53,19 @@ export function feedbackText({ mode, real, simulated }: FeedbackSummary): string
     mode === 'real' && coverage !== null ? `, ${(100 * coverage).toFixed(1)} % of its answers are labelled` : '';
   return `accuracy ${shown(accuracy.value)} (${interval}) on ${labels} ${kind}${share}`;
 }
+
+/** Labels that do less than they could, one line each for people. */
+export function unusedLabels({ withoutInput, unmatched }: Pick<FeedbackState, 'withoutInput' | 'unmatched'>): string[] {
+  const lines: string[] = [];
+  if (withoutInput > 0) {
+    const count = withoutInput === 1 ? '1 labelled prediction has' : `${withoutInput} labelled predictions have`;
+    lines.push(
+      `${count} no input on record: counted, but nothing can be learned from it (log.inputs in pipeline.yaml)`,
+    );
+  }
+  if (unmatched > 0) {
+    const count = unmatched === 1 ? '1 label names a prediction' : `${unmatched} labels name predictions`;
+    lines.push(`${count} that nobody has on record, and counts for nothing until it comes`);
+  }
+  return lines;
+}

@@ -6,14 +6,17 @@ import {
   acceptedCuts,
   acceptedRows,
   countLabelledSince,
-  countPredictions,
+  countWithoutInput,
   hasRealLabels,
   labelledPredictions,
   lastLabelId,
   newestLabelledRows,
 } from '../runlog/feedback.ts';
+import { countForgotten, countLost } from '../runlog/forget.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { countPredictions } from '../runlog/predictions.ts';
 import { aliasedVersion, aliasedVersions, trainingDatasets } from '../runlog/registry.ts';
+import { countUnmatched } from '../runlog/unmatched-labels.ts';
 import { sha256 } from '../util/hash.ts';
 import { canonicalJson, type Json } from '../util/json.ts';
 import { versionFaults } from './version-faults.ts';
@@ -67,7 +70,8 @@ export function createAnswers({ log, state, engine, pipeline, round, override }:
     labelledRows: () => null,
     // What a person said is for this run alone.
     override: () => null,
-    labels: () => [champions(log), lastLabelId(log), cuts(log)],
+    // What was forgotten changes answers that no label and no cut changes.
+    labels: () => [champions(log), lastLabelId(log), cuts(log), ...ifAny(countForgotten(log))],
     acceptedFeedback: () => cuts(log),
     pipeline: () => pipeline,
     // A round only says whether another one may follow; counting it would run the whole of a later plain run again.
@@ -83,7 +87,10 @@ const champions = (log: RunLog): Json =>
   aliasedVersions(log, CHAMPION).map(({ line, version, hash }) => [line, version, hash]);
 
 const cuts = (log: RunLog): Json =>
-  acceptedCuts(log).map(({ line, simulated, lastLabel }) => [line, simulated, lastLabel]);
+  acceptedCuts(log).map((cut) => [cut.line, cut.simulated, cut.lastLabel, ...ifAny(countLost(log, cut))]);
+
+/** Nothing forgotten leaves every key as it was before anything could be. */
+const ifAny = (count: number): readonly number[] => (count === 0 ? [] : [count]);
 
 /** The version a line's champion alias points at. */
 export function championOf(log: RunLog, state: string, line: string): Champion | null {
@@ -113,5 +120,7 @@ function feedbackState(log: RunLog, state: string, line: string): FeedbackState 
     labelled: champion === null ? [] : labelledPredictions(log, line, champion.version),
     fresh: countLabelledSince(log, line, cut),
     hasRealLabels: hasRealLabels(log, line),
+    withoutInput: countWithoutInput(log, line),
+    unmatched: countUnmatched(log),
   };
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Store } from '../cache/store.ts';
 import type { Effect } from '../domain/effects.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
-import { insertCut, insertPredictions, lastLabelId } from '../runlog/feedback.ts';
+import { insertCut, lastLabelId } from '../runlog/feedback.ts';
 import { aliasEntries, hasKept, writeEntry } from '../runlog/ledger.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { insertPredictions } from '../runlog/predictions.ts';
 import { insertRecords } from '../runlog/records.ts';
 import {
   aliasedVersion,

@@ -1,16 +1,18 @@
 import { parse } from 'csv-parse/sync';
 import { type Failure, failure } from '../domain/failure.ts';
-import { findPrediction, insertLabel, lastLabelOf } from '../runlog/feedback.ts';
+import { lastLabelOf } from '../runlog/feedback.ts';
+import { isForgotten } from '../runlog/forget.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { findPrediction, insertLabel } from '../runlog/predictions.ts';
 import { sha256 } from '../util/hash.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { type ClassesOf, classIndex } from './give-labels.ts';
 
 export interface LabelFile {
   /** The file's name, for messages. */
   readonly file: string;
   readonly bytes: Uint8Array;
-  /** Class names of a version's model, in the order of its outputs. */
-  readonly classesOf: (line: string, version: number) => readonly string[];
+  readonly classesOf: ClassesOf;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -19,6 +21,8 @@ export interface ImportedLabels {
   readonly rows: number;
   /** Labels that are new: the others were known already. */
   readonly added: number;
+  /** Labels of predictions that were forgotten, and so are not kept. */
+  readonly forgotten: number;
   /** Lines of models the labels speak of. */
   readonly lines: readonly string[];
 }
@@ -39,14 +43,20 @@ export function importLabels(log: RunLog, source: LabelFile): Result<ImportedLab
     const checked = checkRows(log, rows.value, source);
     if (!checked.ok) return checked;
     const origin = `import ${sha256(source.bytes).slice(0, 16)}`;
+    const { labels, forgotten } = checked.value;
     let added = 0;
-    for (const { prediction, label } of checked.value) {
+    for (const { prediction, label } of labels) {
       // A label that says again what is on record teaches nothing new, and must not count as new.
       if (lastLabelOf(log, prediction) === label) continue;
       insertLabel(log, { prediction, label, source: origin, at: source.at });
       added += 1;
     }
-    return ok({ rows: rows.value.length, added, lines: [...new Set(checked.value.map(({ line }) => line))].sort() });
+    return ok({
+      rows: rows.value.length,
+      added,
+      forgotten,
+      lines: [...new Set(labels.map(({ line }) => line))].sort(),
+    });
   });
 }
 
@@ -89,11 +99,17 @@ interface CheckedRow {
   readonly label: number;
 }
 
-function checkRows(log: RunLog, rows: readonly Row[], source: LabelFile): Result<readonly CheckedRow[], Failure> {
+interface CheckedRows {
+  readonly labels: readonly CheckedRow[];
+  readonly forgotten: number;
+}
+
+function checkRows(log: RunLog, rows: readonly Row[], source: LabelFile): Result<CheckedRows, Failure> {
   const { file, classesOf } = source;
   const problems: { line: number; problem: string }[] = [];
   const checked: CheckedRow[] = [];
   const seen = new Map<string, Row>();
+  let forgotten = 0;
   for (const row of rows) {
     // Rows nobody has labelled yet may stand in the file: it is the file predictions came in.
     if (row.label === '') continue;
@@ -101,16 +117,17 @@ function checkRows(log: RunLog, rows: readonly Row[], source: LabelFile): Result
     const before = seen.get(row.id);
     seen.set(row.id, row);
     const prediction = findPrediction(log, row.id);
-    if (prediction === undefined) problem(`there is no prediction '${row.id}'`);
-    else if (prediction.simulated) problem(`prediction '${row.id}' is a simulated one; it has its label`);
+    if (prediction === undefined && isForgotten(log, row.id)) forgotten += 1;
+    else if (prediction === undefined) problem(`there is no prediction '${row.id}'`);
     else {
-      const classes = classesOf(prediction.line, prediction.version);
-      const label = classes.indexOf(row.label);
-      if (label < 0) problem(`label '${row.label}' is no class; the classes are ${classes.join(', ')}`);
+      const label = classIndex(prediction, { prediction: row.id, label: row.label }, classesOf);
+      if (typeof label === 'string') problem(label);
       else if (before !== undefined && before.label !== row.label) {
         problem(`prediction '${row.id}' is labelled ${row.label}, but line ${before.line} says ${before.label}`);
       } else checked.push({ prediction: row.id, line: prediction.line, label });
     }
   }
-  return problems.length === 0 ? ok(checked) : err(failure('FEEDBACK_ROWS', { file, problems, rows: rows.length }));
+  return problems.length === 0
+    ? ok({ labels: checked, forgotten })
+    : err(failure('FEEDBACK_ROWS', { file, problems, rows: rows.length }));
 }

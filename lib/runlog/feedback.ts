@@ -1,94 +1,11 @@
-import type { PredictionEntry } from '../domain/effects.ts';
 import type { AcceptedRow, LabelledPrediction, LabelledRow } from '../domain/questions.ts';
-import { canonicalJson } from '../util/json.ts';
 import type { RunLog } from './open.ts';
-
-export interface PredictionBatch {
-  readonly line: string;
-  readonly version: number;
-  readonly simulated: boolean;
-  /** Who asked: 'predict', 'simulation'. */
-  readonly source: string;
-  readonly at: number;
-}
-
-/** Puts answered predictions on record; one that is there already stays as it is, and is not labelled again. */
-export function insertPredictions(log: RunLog, batch: PredictionBatch, entries: readonly PredictionEntry[]): void {
-  const insert = log.prepare(`INSERT INTO prediction (id, line, version, simulated, source, input, predicted,
-    probabilities, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`);
-  const { line, version, simulated, source, at } = batch;
-  for (const { predictionId, input, predicted, probabilities, label } of entries) {
-    const { changes } = insert.run(
-      predictionId,
-      line,
-      version,
-      Number(simulated),
-      source,
-      input,
-      predicted,
-      canonicalJson([...probabilities]),
-      at,
-    );
-    if (changes === 1 && label !== undefined) insertLabel(log, { prediction: predictionId, label, source, at });
-  }
-}
-
-export interface NewLabel {
-  readonly prediction: string;
-  readonly label: number;
-  /** Where it came from: 'simulation', or the digest of the imported file. */
-  readonly source: string;
-  readonly at: number;
-}
-
-/** Adds a label. All labels are kept; the last one counts. */
-export function insertLabel(log: RunLog, { prediction, label, source, at }: NewLabel): void {
-  log
-    .prepare('INSERT INTO label (prediction, label, source, at) VALUES (?, ?, ?, ?)')
-    .run(prediction, label, source, at);
-}
-
-/** Who answered a prediction. */
-export interface PredictionOrigin {
-  readonly line: string;
-  readonly version: number;
-  readonly simulated: boolean;
-}
-
-/** The model that answered; undefined for an id nobody was given. */
-export function findPrediction(log: RunLog, id: string): PredictionOrigin | undefined {
-  const row = log.prepare('SELECT line, version, simulated FROM prediction WHERE id = ?').get(id) as
-    | { readonly line: string; readonly version: number; readonly simulated: number }
-    | undefined;
-  return row === undefined ? undefined : { ...row, simulated: row.simulated === 1 };
-}
+import { type CountRow, type PredictionCounts, toCounts } from './predictions.ts';
 
 /** The label that counts for a prediction: of several, the last. */
 export function lastLabelOf(log: RunLog, prediction: string): number | undefined {
   const row = log.prepare('SELECT label FROM label WHERE prediction = ? ORDER BY id DESC LIMIT 1').get(prediction);
   return (row as { readonly label: number } | undefined)?.label;
-}
-
-export interface PredictionCounts {
-  readonly real: number;
-  readonly simulated: number;
-}
-
-interface CountRow {
-  readonly simulated: number;
-  readonly rows: number;
-}
-
-const toCounts = (rows: readonly CountRow[]): PredictionCounts => ({
-  real: rows.find((row) => row.simulated === 0)?.rows ?? 0,
-  simulated: rows.find((row) => row.simulated === 1)?.rows ?? 0,
-});
-
-export function countPredictions(log: RunLog, line: string, version: number): PredictionCounts {
-  const rows = log
-    .prepare('SELECT simulated, count(*) AS rows FROM prediction WHERE line = ? AND version = ? GROUP BY simulated')
-    .all(line, version) as CountRow[];
-  return toCounts(rows);
 }
 
 /** The label that counts: of several, the last. */
@@ -108,20 +25,39 @@ export function labelledPredictions(log: RunLog, line: string, version: number):
 /** The newest rows of a line that people have labelled, newest first; each has the label that counts. */
 export function newestLabelledRows(log: RunLog, line: string, limit: number): LabelledRow[] {
   const rows = log
-    .prepare(`SELECT label.id AS labelId, label.label, prediction.input
+    .prepare(`SELECT label.id AS labelId, label.label, prediction_input.input
       FROM prediction JOIN label ON label.id = ${LAST_LABEL}
+      JOIN prediction_input ON prediction_input.prediction = prediction.number
       WHERE prediction.line = ? AND prediction.simulated = 0 ORDER BY label.id DESC LIMIT ?`)
     .all(line, limit) as (Omit<LabelledRow, 'input'> & { readonly input: Buffer })[];
   return rows.map((row) => ({ ...row, input: new Uint8Array(row.input) }));
 }
 
-/** Predictions of a line that have a label newer than `after`. */
+/**
+ * Predictions of a line that have something to teach since `after`: a newer label, another one than they had up to there, and
+ * an input to learn it from.
+ */
 export function countLabelledSince(log: RunLog, line: string, after: number): PredictionCounts {
   const rows = log
-    .prepare(`SELECT prediction.simulated, count(*) AS rows FROM prediction JOIN label ON label.id = ${LAST_LABEL}
-      WHERE prediction.line = ? AND label.id > ? GROUP BY prediction.simulated`)
-    .all(line, after) as CountRow[];
+    .prepare(`SELECT prediction.simulated, count(*) AS rows FROM prediction
+      JOIN label ON label.id = ${LAST_LABEL}
+      JOIN prediction_input ON prediction_input.prediction = prediction.number
+      WHERE prediction.line = :line AND label.id > :after AND label.label IS NOT (
+        SELECT before.label FROM label AS before WHERE before.prediction = prediction.id AND before.id <= :after
+        ORDER BY before.id DESC LIMIT 1)
+      GROUP BY prediction.simulated`)
+    .all({ line, after }) as CountRow[];
   return toCounts(rows);
+}
+
+/** Labelled predictions of people that nothing can be learned from, because their input is not on record. */
+export function countWithoutInput(log: RunLog, line: string): number {
+  const row = log
+    .prepare(`SELECT count(*) AS rows FROM prediction WHERE line = ? AND simulated = 0
+      AND EXISTS (SELECT 1 FROM label WHERE label.prediction = prediction.id)
+      AND NOT EXISTS (SELECT 1 FROM prediction_input WHERE prediction_input.prediction = prediction.number)`)
+    .get(line) as { readonly rows: number };
+  return row.rows;
 }
 
 export function hasRealLabels(log: RunLog, line: string): boolean {
@@ -159,16 +95,24 @@ export function insertCut(log: RunLog, cut: AcceptedCut & { readonly attempt: nu
     .run(cut.line, Number(cut.simulated), cut.lastLabel, cut.attempt, cut.at);
 }
 
-/** The rows a cut accepts: each labelled prediction with the last label up to the cut, in the labels' order. */
+/**
+ * The rows a cut accepts: each labelled prediction with the last label up to the cut, in the labels' order. The input of some
+ * may not be on record.
+ */
 export function acceptedRows(log: RunLog, cut: AcceptedCut): AcceptedRow[] {
   const rows = log
-    .prepare(`SELECT label.id AS labelId, prediction.line, label.label, prediction.simulated, prediction.input
+    .prepare(`SELECT label.id AS labelId, prediction.line, label.label, prediction.simulated, prediction_input.input
       FROM prediction JOIN label ON label.id =
         (SELECT max(id) FROM label WHERE label.prediction = prediction.id AND label.id <= ?)
+      LEFT JOIN prediction_input ON prediction_input.prediction = prediction.number
       WHERE prediction.line = ? AND prediction.simulated = ? ORDER BY label.id`)
     .all(cut.lastLabel, cut.line, Number(cut.simulated)) as (Omit<AcceptedRow, 'simulated' | 'input'> & {
     readonly simulated: number;
-    readonly input: Buffer;
+    readonly input: Buffer | null;
   })[];
-  return rows.map((row) => ({ ...row, simulated: row.simulated === 1, input: new Uint8Array(row.input) }));
+  return rows.map((row) => ({
+    ...row,
+    simulated: row.simulated === 1,
+    input: row.input === null ? null : new Uint8Array(row.input),
+  }));
 }

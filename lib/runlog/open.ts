@@ -10,6 +10,7 @@ import { cellsSchema } from './migrations/0003-cells.ts';
 import { keepSchema } from './migrations/0004-keep.ts';
 import { registrySchema } from './migrations/0005-registry.ts';
 import { gatesSchema } from './migrations/0006-gates.ts';
+import { liveSchema } from './migrations/0007-live.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly string[] = [
   keepSchema,
   registrySchema,
   gatesSchema,
+  liveSchema,
 ];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */

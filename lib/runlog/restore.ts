@@ -95,7 +95,10 @@ const ROWS: Readonly<Record<string, string>> = {
   alias: 'FALSE',
   prediction: `at <= :at AND EXISTS (SELECT 1 FROM main.model_version AS kept
     WHERE kept.line = prediction.line AND kept.version = prediction.version)`,
+  prediction_input: 'prediction IN (SELECT number FROM main.prediction)',
   label: 'at <= :at AND prediction IN (SELECT id FROM main.prediction)',
+  unmatched_label: 'at <= :at',
+  forgotten: 'at <= :at',
   accepted_feedback: 'attempt <= :attempt',
 };
 

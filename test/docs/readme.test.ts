@@ -88,7 +88,7 @@ describe('the README', () => {
     const database = new Database(':memory:');
     for (const migration of MIGRATIONS) database.exec(migration);
     const columns = database.pragma('table_info(v_gates)') as readonly { readonly name: string }[];
-    const told = [...(/\| column of `v_gates`[^]*?\n\n/.exec(README)?.[0] ?? '').matchAll(/^\| (`.*?) \|/gm)];
+    const told = [...(/\| column of `v_gates`[\s\S]*?\n\n/.exec(README)?.[0] ?? '').matchAll(/^\| (`.*?) \|/gm)];
     const names = told.flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
     expect(names).toEqual(columns.map(({ name }) => name));
   });

@@ -138,7 +138,7 @@ describe.runIf(process.platform === 'linux')('a process that a killed run left b
 describe('eight processes that write the log at once', () => {
   const predict = buildScript(
     'predict-like',
-    `import { insertPredictions } from '#lib/runlog/feedback.ts';
+    `import { insertPredictions } from '#lib/runlog/predictions.ts';
 import { openRunLog } from '#lib/runlog/open.ts';
 const [file, name, count] = process.argv.slice(2);
 const opened = openRunLog(file);

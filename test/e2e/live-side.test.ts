@@ -53,7 +53,7 @@ export default defineStage({
     expect((await project.mlloop(['run', '--to', 'release'])).status).toBe(0);
     write(
       project,
-      "INSERT INTO prediction VALUES ('p', 'toy', 1, 0, 'predict', x'01', 0, '[0.9,0.1]', 1), ('q', 'toy', 1, 0, 'predict', x'01', 0, '[0.9,0.1]', 1)",
+      "INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at) VALUES ('p', 'toy', 1, 0, 'predict', 0, '[0.9,0.1]', 1), ('q', 'toy', 1, 0, 'predict', 0, '[0.9,0.1]', 1)",
     );
     const gate = createGate(project);
     project.write('stages/listen.ts', when === 'before' ? LISTEN(gate.code, '') : LISTEN('', gate.code));
@@ -106,7 +106,11 @@ describe('in the shipped pipeline', () => {
 
   test('new labels make feedback run, and nothing before it', async () => {
     project = copyOfProject(made);
-    write(project, `INSERT INTO prediction SELECT 'mine', line, version, 0, 'predict', x'00', 1, '[]', 1 FROM alias`);
+    write(
+      project,
+      `INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
+        SELECT 'mine', line, version, 0, 'predict', 1, '[]', 1 FROM alias`,
+    );
     project.write('labels.csv', 'prediction_id,label\nmine,1\n');
     expect((await project.mlloop(['feedback', 'import', 'labels.csv'])).status).toBe(0);
     const did = lines((await project.mlloop(TINY)).stderr);

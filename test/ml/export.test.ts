@@ -82,9 +82,9 @@ describe('a saved model', () => {
     const folder = inFolder('model');
     const { rows, input } = await saved(name, folder);
     const plain = orRaise(await loadModel(folder, { ...CHOICE, backend: 'cpu' }));
-    const expected = plain.predict(rows.inputs, rows.count);
-    expect(selfTest(plain)).toMatchObject({ passed: true });
-    plain.dispose();
+    const expected = await plain.predict(rows.inputs, rows.count);
+    expect(await selfTest(plain)).toMatchObject({ passed: true });
+    await plain.dispose();
     const session = await InferenceSession.create(join(folder, 'model.onnx'));
     const fed = new Tensor('float32', Float32Array.from(rows.inputs), [rows.count, ...input]);
     const { probabilities } = await session.run({ input: fed });

@@ -46,12 +46,12 @@ describe('a saved model', () => {
     const folder = inFolder('model');
     const { data, answers } = await saved(folder);
     const model = orRaise(await loadModel(folder, CHOICE));
-    const again = model.predict(data, 60);
+    const again = await model.predict(data, 60);
     again.forEach((value, at) => {
       expect(Math.abs(value - (answers[at] ?? Number.NaN))).toBeLessThan(1e-6);
     });
-    expect(selfTest(model).passed).toBe(true);
-    model.dispose();
+    expect((await selfTest(model)).passed).toBe(true);
+    await model.dispose();
   });
 
   test('is the same bytes twice in one process: no name counts up', async () => {
@@ -89,7 +89,7 @@ describe('a saved model', () => {
     values[0] = (values[0] ?? 0) + 5;
     writeFileSync(join(folder, 'weights.bin'), new Uint8Array(values.buffer));
     const model = orRaise(await loadModel(folder, CHOICE));
-    const result = selfTest(model);
+    const result = await selfTest(model);
     expect(result.passed).toBe(false);
     expect(result.maxDifference).toBeGreaterThan(result.tolerance);
   });

@@ -14,6 +14,12 @@ function builtFolder(): string {
 
 let built: string | undefined;
 
+/** An entry that a process or a thread is started from. */
+export function builtEntry(name: string): string {
+  built ??= builtFolder();
+  return `${built}/${name}.mjs`;
+}
+
 export interface Ran {
   readonly status: number;
   readonly stderr: string;

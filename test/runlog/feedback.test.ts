@@ -3,15 +3,13 @@ import {
   acceptedCuts,
   acceptedRows,
   countLabelledSince,
-  countPredictions,
   hasRealLabels,
   insertCut,
-  insertLabel,
-  insertPredictions,
   labelledPredictions,
   lastLabelId,
 } from '../../lib/runlog/feedback.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
+import { countPredictions, insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
 import { insertVersion } from '../../lib/runlog/registry.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 import { logWithAttempt } from './log.ts';

@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GATE_VERDICTS, GATES, gateRecord } from '../../lib/domain/gate.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
 import { recordArtifacts, recordUnexecuted, startAttempt } from '../../lib/runlog/attempts.ts';
-import { insertLabel, insertPredictions, newestLabelledRows } from '../../lib/runlog/feedback.ts';
+import { newestLabelledRows } from '../../lib/runlog/feedback.ts';
 import { writeEntry } from '../../lib/runlog/ledger.ts';
 import { MIGRATIONS, openRunLog, type RunLog } from '../../lib/runlog/open.ts';
+import { insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
 import { readRun } from '../../lib/runlog/read-run.ts';
 import { insertRecords } from '../../lib/runlog/records.ts';
 import { insertVersion, trainingDatasets } from '../../lib/runlog/registry.ts';
@@ -241,6 +242,8 @@ describe('checks of gates', () => {
       entry('b', 2),
       entry('c', 3),
       entry('d', 4),
+      // Its input was not kept.
+      { ...entry('e', 5), input: null },
     ]);
     insertPredictions(log, { ...batch, simulated: true }, [{ ...entry('s', 9), label: 1 }]);
     for (const [prediction, label] of [
@@ -248,6 +251,7 @@ describe('checks of gates', () => {
       ['b', 1],
       ['c', 0],
       ['a', 0],
+      ['e', 1],
     ] as const) {
       insertLabel(log, { prediction, label, source: 'me', at: 5 });
     }

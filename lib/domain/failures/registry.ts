@@ -36,6 +36,17 @@ export const registryFailures = {
     },
     hint: () => 'Nothing was imported. Mend the rows, or take them out, and import the file again.',
   }),
+  FORGET_UNKNOWN: defineFailure<{ readonly unknown: readonly string[]; readonly simulated: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ unknown, simulated }) =>
+      [
+        ...unknown.map((id) => `There is no prediction '${id}'.`),
+        ...simulated.map(
+          (id) => `Prediction '${id}' is a simulated one: its row came from the dataset, and is still there.`,
+        ),
+      ].join('\n'),
+    hint: () => 'Nothing was forgotten. Leave these ids out, and name the others again.',
+  }),
   PREDICT_INPUT: defineFailure<{ readonly file: string; readonly problem: string }>({
     exit: EXIT.usage,
     text: ({ file, problem }) => `${file} cannot be asked about: ${problem}.`,

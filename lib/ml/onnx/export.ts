@@ -9,8 +9,8 @@ import { rowsFirst } from './signal.ts';
 import { toGraphOrder } from './weight-layout.ts';
 
 /** What a foreign program feeds and reads; these names are part of the format and stay. */
-const INPUT = 'input';
-const OUTPUT = 'probabilities';
+export const INPUT = 'input';
+export const OUTPUT = 'probabilities';
 
 export interface ModelToExport {
   readonly spec: ModelSpec;

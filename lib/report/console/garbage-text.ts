@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<string, string>> = {
   temporary: 'half-made files of runs that died',
   links: 'folders of links of runs that are not kept',
   logs: 'logs of runs that are not kept',
+  inputs: 'inputs of predictions that nobody has labelled',
 };
 
 export function garbageText({ dryRun, bytes, kinds, keep, keptBytes }: GarbageReport): string {

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { packagesFolderOf } from '../cache/bundle.ts';
+import { EXIT, type ExitCode } from '../domain/exit-code.ts';
+import { failure } from '../domain/failure.ts';
+import { buildServer } from '../serve/build-server.ts';
+import type { ServeLimits } from '../serve/limits.ts';
+import type { CommonOptions, Installation, Io } from './io.ts';
+import { loadProject } from './load-project.ts';
+import { builtFile, foldersOf, refuse } from './project.ts';
+import { openRegistryFeed } from './registry-feed.ts';
+import { packageVersion } from './version.ts';
+
+export interface ServeOptions extends CommonOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly alias: string;
+  /** A line of models; the pipeline's own, real and generated, when it is left out. */
+  readonly line?: string;
+  readonly deadline: number;
+  readonly queueRows: number;
+  readonly batchRows: number;
+  readonly maxBody: number;
+  readonly timeout: number;
+  readonly poll: number;
+  readonly grace: number;
+  readonly logLevel: string;
+}
+
+const limitsOf = (options: ServeOptions): ServeLimits => ({
+  deadlineMs: options.deadline,
+  queueRows: options.queueRows,
+  batchRows: options.batchRows,
+  maxBodyBytes: options.maxBody,
+  timeoutMs: options.timeout,
+  pollMs: options.poll,
+  graceMs: options.grace,
+});
+
+/** `mlloop serve`: answers over HTTP with the version behind an alias, and follows it, until it is asked to stop. */
+export async function serveVerb(options: ServeOptions, io: Io, installation: Installation): Promise<ExitCode> {
+  const { root, state } = foldersOf(options, io);
+  const loaded = loadProject(root, {});
+  if (!loaded.ok) return refuse(io, loaded.failure);
+  const { alias, line, host, port, logLevel } = options;
+  const feed = openRegistryFeed({ state, alias, line, pipeline: loaded.value.pipeline.name });
+  if (!feed.ok) return refuse(io, [feed.failure]);
+  // Whatever loads an engine looks for its packages there.
+  process.env['MLLOOP_PACKAGES'] = packagesFolderOf(root, installation.home);
+  const server = await buildServer({
+    feed: feed.value,
+    threadFile: builtFile(installation.built, 'serve-thread'),
+    version: packageVersion(installation.home),
+    clock: io.clock,
+    limits: limitsOf(options),
+    logger: logLevel === 'silent' ? false : { level: logLevel },
+  });
+  try {
+    await server.app.listen({ host, port });
+  } catch (error) {
+    await server.stop();
+    feed.value.close();
+    const problem = error instanceof Error ? error.message : String(error);
+    return refuse(io, [failure('SERVE_CANNOT_LISTEN', { host, port, problem })]);
+  }
+  const { port: bound } = server.app.server.address() as AddressInfo;
+  io.stderr(`Listening on http://${host.includes(':') ? `[${host}]` : host}:${bound}\n`);
+  if (!io.signal.aborted) await once(io.signal, 'abort');
+  io.stderr('Stopping: requests under way are finished.\n');
+  await server.stop();
+  feed.value.close();
+  return EXIT.done;
+}

@@ -1,0 +1,33 @@
+import { EXIT } from '../exit-code.ts';
+import { defineFailure } from './define.ts';
+
+/** Faults of the model server. */
+export const serveFailures = {
+  SERVE_DAMAGED: defineFailure<{ readonly folder: string; readonly faults: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ folder, faults }) => `${folder} is not what was registered: ${faults.join(', ')}.`,
+    hint: () =>
+      'npm run pipeline lays it out again, from the store or by making it anew. Else put it back from a copy.',
+  }),
+  SERVE_SELF_TEST: defineFailure<{
+    readonly folder: string;
+    readonly maxDifference: string;
+    readonly tolerance: number;
+  }>({
+    exit: EXIT.refused,
+    text: ({ folder, maxDifference, tolerance }) =>
+      `The model in ${folder} answers otherwise than when it was trained: it is off by ${maxDifference}, where ${tolerance} is allowed.`,
+    hint: () =>
+      'Look at mlloop doctor; another machine may compute too coarsely. Else deploy the model anew: npm run pipeline',
+  }),
+  SERVE_THREAD_DIED: defineFailure<{ readonly folder: string; readonly problem: string }>({
+    exit: EXIT.internal,
+    isTransient: true,
+    text: ({ folder, problem }) => `The thread that answers for ${folder} ended: ${problem}.`,
+  }),
+  SERVE_CANNOT_LISTEN: defineFailure<{ readonly host: string; readonly port: number; readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ host, port, problem }) => `The server cannot listen on ${host}, port ${port}: ${problem}.`,
+    hint: () => 'Give another one with --port; 0 takes any that is free.',
+  }),
+} as const;

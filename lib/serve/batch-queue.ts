@@ -1,0 +1,221 @@
+import type { Clock } from '../util/clock.ts';
+import { type BatchTimes, createBatchTimes } from './batch-times.ts';
+import type { Fault } from './fault.ts';
+import type { ServeLimits } from './limits.ts';
+import type { AnsweringThread, BatchOutcome } from './thread/thread.ts';
+
+/** Raw rows, row-major. */
+export type RawRows = Uint8Array | Float32Array;
+
+/** rows x classes probabilities, or why there are none. */
+export type Answered = Float32Array | Fault;
+
+/** What a queue tells of a batch that was answered. */
+export interface BatchReport {
+  readonly rows: number;
+  /** Milliseconds the model took. */
+  readonly predictMs: number;
+  /** Milliseconds each request of it had waited, the oldest first. */
+  readonly waitedMs: readonly number[];
+}
+
+/** What waits for one version, answered in batches of whatever waits when the thread is free. */
+export interface BatchQueue {
+  /** Rows that wait or are being answered. */
+  readonly rows: number;
+  /** Takes a request, whose `done` is called once; or refuses it, and `done` is never called. */
+  submit(inputs: RawRows, rows: number, done: (answered: Answered) => void): Fault | undefined;
+  /** Gives up what has waited too long; true when the thread itself does not answer any more. */
+  sweep(): boolean;
+  /** Settles when everything that was taken is answered. */
+  idle(): Promise<void>;
+}
+
+export interface BatchQueueOptions {
+  readonly thread: AnsweringThread;
+  /** Values of a row, and answers to it. */
+  readonly width: number;
+  readonly classes: number;
+  readonly limits: ServeLimits;
+  readonly clock: Clock;
+  readonly onBatch: (report: BatchReport) => void;
+}
+
+interface Waiting {
+  readonly inputs: RawRows;
+  readonly rows: number;
+  readonly done: (answered: Answered) => void;
+  readonly enteredMs: number;
+  /** Rows that were sent to the thread, and rows it answered. */
+  sent: number;
+  answered: number;
+  answers: Float32Array | undefined;
+  isSettled: boolean;
+}
+
+interface Part {
+  readonly waiting: Waiting;
+  readonly rows: number;
+}
+
+interface Batch {
+  readonly parts: readonly Part[];
+  readonly rows: number;
+  readonly startedMs: number;
+}
+
+export function createBatchQueue({ thread, width, classes, limits, clock, onBatch }: BatchQueueOptions): BatchQueue {
+  const times: BatchTimes = createBatchTimes(thread.ready.warmUp);
+  const waiting: Waiting[] = [];
+  let values: ArrayBuffer | undefined;
+  let batch: Batch | undefined;
+  let rows = 0;
+  let isScheduled = false;
+  const onIdle: (() => void)[] = [];
+
+  /** Milliseconds until so many more rows would be answered. */
+  const expectedMs = (more: number): number => {
+    const behind = rows - (batch?.rows ?? 0) + more;
+    const full = Math.floor(behind / limits.batchRows);
+    const current =
+      batch === undefined ? 0 : Math.max(0, times.expect(batch.rows) - (clock.elapsed() - batch.startedMs));
+    return current + full * times.expect(limits.batchRows) + times.expect(behind % limits.batchRows);
+  };
+
+  const settle = (one: Waiting, answered: Answered): void => {
+    if (one.isSettled) return;
+    one.isSettled = true;
+    rows -= one.rows;
+    one.done(answered);
+  };
+
+  const shed = (expected: number): Fault => ({
+    status: 503,
+    error: `Too many requests are waiting: this one could not be answered within ${limits.deadlineMs} ms.`,
+    retryAfter: Math.max(1, Math.ceil(expected / 1000)),
+  });
+
+  /** Takes rows off the front of the line, up to a batch; requests whose time is over are shed on the way. */
+  const take = (): Part[] => {
+    const parts: Part[] = [];
+    const nowMs = clock.elapsed();
+    let room = limits.batchRows;
+    let gone = 0;
+    for (const one of waiting) {
+      if (room === 0) break;
+      if (one.sent === 0 && nowMs - one.enteredMs > limits.deadlineMs) settle(one, shed(expectedMs(0)));
+      if (!one.isSettled) {
+        const count = Math.min(room, one.rows - one.sent);
+        parts.push({ waiting: one, rows: count });
+        room -= count;
+        if (one.sent + count < one.rows) break;
+      }
+      gone += 1;
+    }
+    waiting.splice(0, gone);
+    return parts;
+  };
+
+  const flush = (): void => {
+    isScheduled = false;
+    if (batch !== undefined) return;
+    const parts = take();
+    if (parts.length === 0) return tellIdle();
+    values ??= new ArrayBuffer(limits.batchRows * width * Float32Array.BYTES_PER_ELEMENT);
+    const filled = new Float32Array(values);
+    let at = 0;
+    for (const { waiting: one, rows: count } of parts) {
+      const whole = one.sent === 0 && count === one.rows;
+      filled.set(whole ? one.inputs : one.inputs.subarray(one.sent * width, (one.sent + count) * width), at * width);
+      one.sent += count;
+      at += count;
+    }
+    batch = { parts, rows: at, startedMs: clock.elapsed() };
+    const handedOver = values;
+    values = undefined;
+    thread.ask(handedOver, at, receive);
+  };
+
+  const receive = (outcome: BatchOutcome, back: ArrayBuffer | undefined): void => {
+    const answered = batch;
+    values = back;
+    batch = undefined;
+    if (answered === undefined) return;
+    const nowMs = clock.elapsed();
+    times.note({ rows: answered.rows, ms: nowMs - answered.startedMs });
+    // The thread computes the next batch while this one's answers are written.
+    flush();
+    if (outcome.ok) scatter(answered.parts, outcome.answers);
+    else {
+      const fault: Fault = { status: 503, error: `The model could not answer: ${outcome.problem}`, retryAfter: 1 };
+      for (const { waiting: one } of answered.parts) settle(one, fault);
+    }
+    const waitedMs = answered.parts.map(({ waiting: one }) => answered.startedMs - one.enteredMs);
+    onBatch({ rows: answered.rows, predictMs: outcome.ok ? outcome.ms : nowMs - answered.startedMs, waitedMs });
+    tellIdle();
+  };
+
+  const scatter = (parts: readonly Part[], answers: Float32Array): void => {
+    let at = 0;
+    for (const { waiting: one, rows: count } of parts) {
+      const part = answers.subarray(at * classes, (at + count) * classes);
+      at += count;
+      if (count === one.rows) {
+        settle(one, part);
+        continue;
+      }
+      one.answers ??= new Float32Array(one.rows * classes);
+      one.answers.set(part, one.answered * classes);
+      one.answered += count;
+      if (one.answered === one.rows) settle(one, one.answers);
+    }
+  };
+
+  const tellIdle = (): void => {
+    if (batch !== undefined || waiting.length > 0) return;
+    for (const tell of onIdle.splice(0)) tell();
+  };
+
+  return {
+    get rows() {
+      return rows;
+    },
+    submit: (inputs, count, done) => {
+      if (rows + count > limits.queueRows) return shed(expectedMs(0));
+      const expected = expectedMs(count);
+      // A request that finds nobody before it is answered, however slow the model is.
+      if (expected > limits.deadlineMs && rows > 0) return shed(expected);
+      rows += count;
+      const enteredMs = clock.elapsed();
+      waiting.push({
+        inputs,
+        rows: count,
+        done,
+        enteredMs,
+        sent: 0,
+        answered: 0,
+        answers: undefined,
+        isSettled: false,
+      });
+      if (batch === undefined && !isScheduled) {
+        isScheduled = true;
+        // Whatever else has arrived in this turn of the event loop joins the batch.
+        setImmediate(flush);
+      }
+      return undefined;
+    },
+    sweep: () => {
+      const beforeMs = clock.elapsed() - limits.timeoutMs;
+      const fault: Fault = { status: 504, error: `The model did not answer within ${limits.timeoutMs} ms.` };
+      const isStuck = batch !== undefined && batch.startedMs < beforeMs;
+      if (isStuck) for (const { waiting: one } of batch?.parts ?? []) settle(one, fault);
+      for (const one of waiting) if (one.enteredMs < beforeMs) settle(one, fault);
+      return isStuck;
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        onIdle.push(resolve);
+        tellIdle();
+      }),
+  };
+}

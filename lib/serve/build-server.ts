@@ -1,0 +1,105 @@
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import type { Clock } from '../util/clock.ts';
+import { handleErrors } from './errors.ts';
+import { DEFAULT_LIMITS, type ServeLimits } from './limits.ts';
+import { createModelTable, type ModelEvent } from './model-table.ts';
+import { createPredictor } from './predict.ts';
+import type { PredictionLog } from './prediction-log.ts';
+import { takeRawBodies } from './routes/body.ts';
+import { healthRoutes } from './routes/health-routes.ts';
+import { inferRoutes } from './routes/infer-routes.ts';
+import { metadataRoutes } from './routes/metadata-routes.ts';
+import type { ServerParts, ServerState } from './server-parts.ts';
+import type { VersionFeed } from './version-feed.ts';
+
+/**
+ * Something the server also does: a feedback endpoint, a page, a check of who asks. It is called once, before the server is
+ * ready, with fastify and the server's parts, and adds its routes and hooks. Routes with a `body` schema are checked by ajv,
+ * which neither coerces nor removes; every error becomes `{"error": …}` by itself.
+ */
+export type ServerPlugin = (app: FastifyInstance, parts: ServerParts) => void | Promise<void>;
+
+export interface ServerOptions {
+  readonly feed: VersionFeed;
+  /** The built entry of a thread that answers: `serve-thread.mjs`. */
+  readonly threadFile: string;
+  /** mlloop's own version. */
+  readonly version: string;
+  readonly clock: Clock;
+  /** Where predictions are written down; nowhere when it is left out. */
+  readonly predictions?: PredictionLog;
+  readonly plugins?: readonly ServerPlugin[];
+  readonly limits?: Partial<ServeLimits>;
+  /** Pino's options, or false for no log. */
+  readonly logger?: FastifyServerOptions['logger'];
+}
+
+export interface Server {
+  readonly app: FastifyInstance;
+  readonly parts: ServerParts;
+  /** Not ready from now on; finishes what is under way, and ends. */
+  stop(): Promise<void>;
+}
+
+const NO_LOG: PredictionLog = { record: () => undefined };
+
+/** Milliseconds between two looks for requests that have waited too long. */
+const SWEEP_MS = 250;
+
+/** The model server, not listening yet: `app.listen` makes it, `app.inject` asks it without a socket. */
+export async function buildServer(options: ServerOptions): Promise<Server> {
+  const { feed, threadFile, version, clock, predictions = NO_LOG, plugins = [], logger = false } = options;
+  const limits: ServeLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const app = fastify({
+    logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.maxBodyBytes,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+  });
+  const state: ServerState = { isStopping: false };
+  const models = createModelTable({
+    feed,
+    threadFile,
+    limits,
+    clock,
+    onBatch: () => undefined,
+    onEvent: (event) => tell(app, event),
+  });
+  const predictor = createPredictor({ models, log: predictions, clock, onPrediction: () => undefined });
+  const parts: ServerParts = { models, predictor, limits, clock, version, state };
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'mlloop', description: 'A model server: Open Inference Protocol, version 2.', version },
+    },
+  });
+  handleErrors(app);
+  takeRawBodies(app);
+  healthRoutes(app, parts);
+  metadataRoutes(app, parts);
+  inferRoutes(app, parts);
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  for (const plugin of plugins) await plugin(app, parts);
+  const timers = [setInterval(() => models.follow(), limits.pollMs), setInterval(() => models.sweep(), SWEEP_MS)];
+  models.follow();
+  app.addHook('onClose', async () => {
+    for (const timer of timers) clearInterval(timer);
+    await models.close();
+  });
+  await app.ready();
+  return {
+    app,
+    parts,
+    stop: async () => {
+      state.isStopping = true;
+      await app.close();
+    },
+  };
+}
+
+function tell(app: FastifyInstance, event: ModelEvent): void {
+  app.log.info({ event: event.type });
+}

@@ -1,0 +1,27 @@
+/** What the server allows and how long it waits. */
+export interface ServeLimits {
+  /** A request is shed when it could not be answered within this many milliseconds. */
+  readonly deadlineMs: number;
+  /** Rows that may wait for one version. */
+  readonly queueRows: number;
+  /** Rows answered in one go. */
+  readonly batchRows: number;
+  /** Bytes of a request's body. */
+  readonly maxBodyBytes: number;
+  /** Milliseconds after which a request that is still not answered is given up. */
+  readonly timeoutMs: number;
+  /** Milliseconds between two looks at the registry. */
+  readonly pollMs: number;
+  /** Milliseconds that requests under way have to be finished in when the server stops. */
+  readonly graceMs: number;
+}
+
+export const DEFAULT_LIMITS: ServeLimits = {
+  deadlineMs: 200,
+  queueRows: 2048,
+  batchRows: 64,
+  maxBodyBytes: 4 * 1024 * 1024,
+  timeoutMs: 5000,
+  pollMs: 200,
+  graceMs: 10_000,
+};

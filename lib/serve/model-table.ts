@@ -1,0 +1,205 @@
+import type { Failure } from '../domain/failure.ts';
+import type { OpenVersion, ServedVersion } from './served-version.ts';
+import { openVersion } from './served-version.ts';
+import type { VersionFeed, WantedVersion } from './version-feed.ts';
+
+/** What happens to versions, for the log and the metrics. */
+export type ModelEvent =
+  | {
+      readonly type: 'loaded';
+      readonly version: ServedVersion;
+      readonly ms: number;
+      readonly instead: number | undefined;
+    }
+  | {
+      readonly type: 'refused';
+      readonly wanted: WantedVersion;
+      readonly failure: Failure;
+      readonly kept: number | undefined;
+    }
+  | { readonly type: 'died'; readonly wanted: WantedVersion; readonly failure: Failure }
+  | { readonly type: 'retired'; readonly wanted: WantedVersion }
+  | { readonly type: 'unreadable'; readonly failure: Failure };
+
+/** A line of models, as far as the server has come with it. */
+export interface LineState {
+  readonly line: string;
+  /** The version that answers. */
+  readonly serving: ServedVersion | undefined;
+  /** Why the version that is wanted does not answer. */
+  readonly failure: Failure | undefined;
+}
+
+/** The version of each line that answers: it follows the registry, and never gives up one that answers for one that does not. */
+export interface ModelTable {
+  find(line: string): LineState | undefined;
+  /** All lines, the one that answers where none is named first. */
+  lines(): readonly LineState[];
+  /** True when there is a line, and a version of every line answers. */
+  isReady(): boolean;
+  /** Looks at the registry and begins whatever follows from it. */
+  follow(): void;
+  /** Settles when nothing is being loaded. */
+  settled(): Promise<void>;
+  /** Gives up what has waited too long, and threads that do not answer any more. */
+  sweep(): void;
+  /** Answers what was taken, then ends all. */
+  close(): Promise<void>;
+}
+
+export interface ModelTableOptions extends Omit<OpenVersion, 'onDeath'> {
+  readonly feed: VersionFeed;
+  readonly onEvent: (event: ModelEvent) => void;
+}
+
+interface Line {
+  readonly line: string;
+  wanted: WantedVersion;
+  serving: ServedVersion | undefined;
+  failure: Failure | undefined;
+  loading: Promise<void> | undefined;
+  /** When a version that was refused is tried again, and how long it is waited then. */
+  retryAtMs: number;
+  retryMs: number;
+}
+
+/** Milliseconds after which a version that was refused is tried again, at first and at most. */
+const RETRY_MS = { first: 1000, most: 60_000 } as const;
+
+export function createModelTable(options: ModelTableOptions): ModelTable {
+  const { feed, clock, onEvent } = options;
+  const lines = new Map<string, Line>();
+  const retiring = new Set<Promise<void>>();
+  let mark: string | number | undefined;
+  let unreadable: string | undefined;
+  let isClosed = false;
+
+  const retire = (version: ServedVersion): void => {
+    const gone = version.retire().then(() => {
+      retiring.delete(gone);
+      onEvent({ type: 'retired', wanted: version });
+    });
+    retiring.add(gone);
+  };
+
+  const load = (line: Line): void => {
+    const { wanted } = line;
+    line.loading = swap(line, wanted).then(() => {
+      line.loading = undefined;
+      // Something else may have been wanted while this was loaded.
+      if (line.wanted !== wanted) begin(line);
+    });
+  };
+
+  const swap = async (line: Line, wanted: WantedVersion): Promise<void> => {
+    const startedMs = clock.elapsed();
+    const opened = await openVersion(wanted, { ...options, onDeath });
+    if (!opened.ok) {
+      line.failure = opened.failure;
+      line.retryAtMs = clock.elapsed() + line.retryMs;
+      line.retryMs = Math.min(line.retryMs * 2, RETRY_MS.most);
+      return onEvent({ type: 'refused', wanted, failure: opened.failure, kept: line.serving?.version });
+    }
+    const version = opened.value;
+    if (isClosed || lines.get(line.line) !== line) return retire(version);
+    const before = line.serving;
+    line.serving = version;
+    line.failure = undefined;
+    line.retryMs = RETRY_MS.first;
+    onEvent({ type: 'loaded', version, ms: clock.elapsed() - startedMs, instead: before?.version });
+    if (before !== undefined) retire(before);
+  };
+
+  const onDeath = (wanted: WantedVersion, failure: Failure): void => {
+    const line = lines.get(wanted.line);
+    onEvent({ type: 'died', wanted, failure });
+    if (line === undefined || line.serving?.version !== wanted.version) return;
+    line.serving = undefined;
+    line.failure = failure;
+    begin(line);
+  };
+
+  /** Loads what is wanted, unless it answers already or something is being loaded. */
+  const begin = (line: Line): void => {
+    if (isClosed || line.loading !== undefined || isSame(line.serving, line.wanted)) return;
+    load(line);
+  };
+
+  const reconcile = (wanted: readonly WantedVersion[]): void => {
+    const names = new Set(wanted.map(({ line }) => line));
+    for (const [name, { serving }] of lines) {
+      if (names.has(name)) continue;
+      lines.delete(name);
+      if (serving !== undefined) retire(serving);
+    }
+    for (const one of wanted) {
+      const known = lines.get(one.line);
+      if (known === undefined) lines.set(one.line, newLine(one));
+      else if (!isSame(known.wanted, one)) {
+        Object.assign(known, { wanted: one, failure: undefined, retryAtMs: 0, retryMs: RETRY_MS.first });
+      }
+    }
+    // The order is the feed's: the first line answers where none is named.
+    for (const { line: name } of wanted) {
+      const line = lines.get(name);
+      if (line === undefined) continue;
+      lines.delete(name);
+      lines.set(name, line);
+    }
+  };
+
+  const follow = (): void => {
+    if (isClosed) return;
+    const now = feed.mark();
+    if (now !== mark) {
+      const wanted = feed.wanted();
+      if (!wanted.ok) {
+        const told = JSON.stringify(wanted.failure);
+        if (told !== unreadable) onEvent({ type: 'unreadable', failure: wanted.failure });
+        unreadable = told;
+        return;
+      }
+      unreadable = undefined;
+      mark = now;
+      reconcile(wanted.value);
+    }
+    for (const line of lines.values()) if (clock.elapsed() >= line.retryAtMs) begin(line);
+  };
+
+  const settled = async (): Promise<void> => {
+    while ([...lines.values()].some(({ loading }) => loading !== undefined)) {
+      await Promise.all([...lines.values()].map(({ loading }) => loading));
+    }
+  };
+
+  return {
+    find: (line) => lines.get(line),
+    lines: () => [...lines.values()],
+    isReady: () => !isClosed && lines.size > 0 && [...lines.values()].every(({ serving }) => serving !== undefined),
+    follow,
+    settled,
+    sweep: () => {
+      for (const { serving } of lines.values()) if (serving?.queue.sweep() === true) serving.kill();
+    },
+    close: async () => {
+      isClosed = true;
+      await settled();
+      for (const { serving } of lines.values()) if (serving !== undefined) retire(serving);
+      lines.clear();
+      await Promise.all(retiring);
+    },
+  };
+}
+
+const newLine = (wanted: WantedVersion): Line => ({
+  line: wanted.line,
+  wanted,
+  serving: undefined,
+  failure: undefined,
+  loading: undefined,
+  retryAtMs: 0,
+  retryMs: RETRY_MS.first,
+});
+
+const isSame = (one: WantedVersion | undefined, other: WantedVersion): boolean =>
+  one !== undefined && one.version === other.version && one.hash === other.hash && one.folder === other.folder;

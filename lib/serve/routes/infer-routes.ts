@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isFault } from '../predict.ts';
+import { readInferRequest } from '../protocol/infer-request.ts';
+import { encodeAnswer } from '../protocol/infer-response.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { bodyOf } from './body.ts';
+import { ErrorSchema, ModelParams, VersionParams } from './schemas.ts';
+import { sendFault, sendJson } from './send.ts';
+
+const schema = { tags: ['inference'], response: { 404: ErrorSchema, 503: ErrorSchema } } as const;
+
+/** Its parts are checked where they are read: a validator that goes over every number first would cost more than the model. */
+const noValidation = { validatorCompiler: () => () => true };
+
+/** The inference endpoints of the Open Inference Protocol. */
+export function inferRoutes(app: FastifyInstance, { predictor, limits }: ServerParts): void {
+  const infer = (request: FastifyRequest, reply: FastifyReply, line: string, version: string | undefined): void => {
+    const chosen = predictor.choose(line, version);
+    if (isFault(chosen)) return sendFault(reply, chosen);
+    const body = bodyOf(request);
+    if (!body.ok) return sendFault(reply, body.failure);
+    const read = readInferRequest(body.value, { contract: chosen.contract, maxRows: limits.queueRows });
+    if (!read.ok) return sendFault(reply, read.failure);
+    const { id, outputs } = read.value;
+    return predictor.ask(chosen, read.value, (result) => {
+      if (isFault(result)) return sendFault(reply, result);
+      const answer = encodeAnswer({
+        line,
+        version: chosen.version,
+        id: id ?? result.id,
+        predictionId: result.id,
+        rows: result.rows,
+        classes: chosen.contract.classes,
+        probabilities: result.probabilities,
+        predicted: result.predicted,
+        outputs,
+      });
+      if (answer.jsonBytes === undefined) return sendJson(reply, answer.body);
+      reply.header('inference-header-content-length', answer.jsonBytes).type('application/octet-stream');
+      return void reply.send(answer.body);
+    });
+  };
+  app.post<{ Params: ModelParams }>(
+    '/v2/models/:model/infer',
+    { ...noValidation, schema: { ...schema, summary: 'Ask a model.', params: ModelParams } },
+    (request, reply) => infer(request, reply, request.params.model, undefined),
+  );
+  app.post<{ Params: VersionParams }>(
+    '/v2/models/:model/versions/:version/infer',
+    { ...noValidation, schema: { ...schema, summary: 'Ask a version.', params: VersionParams } },
+    (request, reply) => infer(request, reply, request.params.model, request.params.version),
+  );
+}

@@ -1,0 +1,71 @@
+import type { EngineChoice } from '../domain/engine.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { ModelCard } from '../domain/model.ts';
+import type { Clock } from '../util/clock.ts';
+import { ok, type Result } from '../util/result.ts';
+import { type BatchQueue, type BatchReport, createBatchQueue } from './batch-queue.ts';
+import type { ServeLimits } from './limits.ts';
+import { type Contract, contractOf } from './protocol/contract.ts';
+import { openThread } from './thread/thread.ts';
+import type { WantedVersion } from './version-feed.ts';
+
+/** A version that is loaded, warm and tested, and answers. */
+export interface ServedVersion extends WantedVersion {
+  readonly card: ModelCard;
+  readonly engine: EngineChoice;
+  readonly contract: Contract;
+  readonly queue: BatchQueue;
+  /** Ends its thread at once; `onDeath` is told. */
+  kill(): void;
+  /** Answers what it has taken, then ends. */
+  retire(): Promise<void>;
+}
+
+export interface OpenVersion {
+  /** The built entry of a thread. */
+  readonly threadFile: string;
+  readonly limits: ServeLimits;
+  readonly clock: Clock;
+  readonly onBatch: (version: WantedVersion, report: BatchReport) => void;
+  /** Told when a version that was served does not answer any more. */
+  readonly onDeath: (version: WantedVersion, fault: Failure) => void;
+}
+
+export async function openVersion(
+  wanted: WantedVersion,
+  options: OpenVersion,
+): Promise<Result<ServedVersion, Failure>> {
+  const { threadFile, limits, clock, onBatch, onDeath } = options;
+  const { folder } = wanted;
+  const { batchRows } = limits;
+  const opened = await openThread({
+    file: threadFile,
+    folder,
+    batchRows,
+    onDeath: (fault) => onDeath(wanted, fault),
+  });
+  if (!opened.ok) return opened;
+  const thread = opened.value;
+  const { card, engine } = thread.ready;
+  const contract = contractOf(card);
+  const queue = createBatchQueue({
+    thread,
+    width: contract.width,
+    classes: contract.classes.length,
+    limits,
+    clock,
+    onBatch: (report) => onBatch(wanted, report),
+  });
+  return ok({
+    ...wanted,
+    card,
+    engine,
+    contract,
+    queue,
+    kill: () => thread.kill(),
+    retire: async () => {
+      await queue.idle();
+      await thread.close();
+    },
+  });
+}

@@ -1,0 +1,89 @@
+import { Worker } from 'node:worker_threads';
+import { type Failure, failure } from '../../domain/failure.ts';
+import { err, ok, type Result } from '../../util/result.ts';
+import type { FromThread, ThreadReady, ThreadStart, ToThread } from './messages.ts';
+
+/** What a batch came to. */
+export type BatchOutcome =
+  | { readonly ok: true; readonly answers: Float32Array; readonly ms: number }
+  | { readonly ok: false; readonly problem: string };
+
+/** A thread that answers for one version. */
+export interface AnsweringThread {
+  readonly ready: ThreadReady;
+  /** Takes one batch at a time; `values` are the server's own again when `done` is called. */
+  ask(values: ArrayBuffer, rows: number, done: (outcome: BatchOutcome, values: ArrayBuffer | undefined) => void): void;
+  /** Ends it when it has answered what it was asked; at once after a while. */
+  close(): Promise<void>;
+  /** Ends it at once: it does not answer any more. */
+  kill(): void;
+}
+
+export interface OpenThread extends ThreadStart {
+  /** The built entry of a thread. */
+  readonly file: string;
+  /** Told when the thread ends without having been closed. */
+  readonly onDeath: (fault: Failure) => void;
+}
+
+/** How long a thread may take to end by itself, in milliseconds. */
+const CLOSING_MS = 5000;
+
+/** Starts a thread and waits until its model is loaded, warm and tested. */
+export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Result<AnsweringThread, Failure>> {
+  const worker = new Worker(file, { workerData: start satisfies ThreadStart });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const { folder } = start;
+  return new Promise((resolve) => {
+    let asked: Parameters<AnsweringThread['ask']>[2] | undefined;
+    let isClosing = false;
+    let isDead = false;
+    let problem = 'it gave no reason';
+    const settle = (outcome: BatchOutcome, values: ArrayBuffer | undefined): void => {
+      const done = asked;
+      asked = undefined;
+      done?.(outcome, values);
+    };
+    const tell = (message: ToThread, handedOver: ArrayBuffer[] = []): void => worker.postMessage(message, handedOver);
+    const threadOf = (ready: ThreadReady): AnsweringThread => ({
+      ready,
+      ask: (values, rows, done) => {
+        if (isDead) return done({ ok: false, problem }, values);
+        asked = done;
+        tell({ type: 'ask', values, rows }, [values]);
+      },
+      close: async () => {
+        isClosing = true;
+        tell({ type: 'close' });
+        const late = setTimeout(() => void worker.terminate(), CLOSING_MS);
+        await exited;
+        clearTimeout(late);
+      },
+      kill: () => void worker.terminate(),
+    });
+    worker.on('message', (message: FromThread) => {
+      switch (message.type) {
+        case 'ready':
+          return resolve(ok(threadOf(message)));
+        case 'refused':
+          isClosing = true;
+          return resolve(err(message.failure));
+        case 'answers':
+          return settle({ ok: true, answers: message.answers, ms: message.ms }, message.values);
+        default:
+          return settle({ ok: false, problem: message.problem }, message.values);
+      }
+    });
+    worker.on('error', (error) => {
+      problem = error instanceof Error ? error.message : String(error);
+    });
+    worker.on('exit', () => {
+      isDead = true;
+      settle({ ok: false, problem }, undefined);
+      if (isClosing) return;
+      const fault = failure('SERVE_THREAD_DIED', { folder, problem });
+      resolve(err(fault));
+      onDeath(fault);
+    });
+  });
+}
