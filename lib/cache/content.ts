@@ -33,12 +33,17 @@ export async function contentOf(path: string, memo: Memo = noMemo): Promise<Cont
     stamps.push(stamp);
   }
   return {
-    hash: sha256(`folder\n${canonicalJson(listing)}`),
+    hash: folderHash(listing),
     sizeBytes: listing.reduce((sum, entry) => sum + entry.sizeBytes, 0),
     files: listing.length,
     stamp: sha256(stamps.join('\n')),
   };
 }
+
+/** Hash of a folder by its files, sorted by path. */
+export const folderHash = (
+  listing: readonly { readonly path: string; readonly sha256: string; readonly sizeBytes: number }[],
+): Sha256 => sha256(`folder\n${canonicalJson(listing.map((file) => ({ ...file })))}`);
 
 type Remembered = readonly [signature: string, hash: string];
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { failure } from '../domain/failure.ts';
+import { withoutDemos } from '../domain/line.ts';
 import { orRaise, RaisedFailure } from '../domain/raised.ts';
 import { type LoadedModel, loadModel } from '../ml/load-model.ts';
 
@@ -29,7 +30,7 @@ export interface DeployedModel {
 export async function loadAliased(alias = 'champion', options: LoadOptions = {}): Promise<DeployedModel> {
   const models = resolve(options.root ?? '.', 'artifacts', 'models');
   const found = existsSync(models) ? readdirSync(models).filter((name) => existsSync(join(models, name, alias))) : [];
-  const real = found.filter((name) => !found.includes(name.replace(/-demo$/, '')) || !name.endsWith('-demo'));
+  const real = withoutDemos(found);
   const line = options.line ?? (real.length === 1 ? real[0] : undefined);
   if (line === undefined || !found.includes(line)) {
     throw new RaisedFailure(failure('MODEL_NOT_FOUND', { alias, folder: models, lines: found }));

@@ -5,6 +5,7 @@ import { systemClock } from '../util/clock.ts';
 import { sourceStack } from '../util/source-stack.ts';
 import type { Installation, Io } from './io.ts';
 import { correctedLine } from './npm-flags.ts';
+import { defineRegistry } from './registry-commands.ts';
 import { defineServe } from './serve-options.ts';
 import { packageVersion } from './version.ts';
 
@@ -213,6 +214,7 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
   defineServe(verb, async (options) =>
     done(await (await import('./serve-verb.ts')).serveVerb(options, io, installation)),
   );
+  defineRegistry({ verb, io, done, positiveInteger, collect });
   const feedback = verb('feedback', 'labels for answered predictions');
   feedback
     .command('import <file>')

@@ -2,8 +2,9 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } fro
 import { relative, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { type Failure, failure } from '../domain/failure.ts';
+import { findVersion } from '../registry/find-version.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
-import { allVersions, type VersionRow, versionOrigin } from '../runlog/registry.ts';
+import { type VersionRow, versionOrigin } from '../runlog/registry.ts';
 import { recordedRun } from '../runlog/restore.ts';
 import { lastRuns } from '../runlog/runs.ts';
 import { writeFault } from '../runner/write-fault.ts';
@@ -80,23 +81,13 @@ interface Found {
 
 /** A run by its number, or the run that made a model version. */
 function findRun(log: RunLog, what: string, line: string | undefined): Result<Found, Failure> {
-  const number = /^v([1-9]\d*)$/.exec(what)?.[1];
-  if (number === undefined) {
-    return /^[1-9]\d*$/.test(what)
-      ? ok({ run: Number(what), version: undefined })
-      : err(noRun(what, lastRuns(log, 1)[0]));
-  }
-  const version = Number(number);
-  const all = allVersions(log);
-  const found = all.filter((row) => row.version === version && (line === undefined || row.line === line));
-  const [row] = found;
-  if (row === undefined) {
-    const known = all.map((one) => `${one.line} v${one.version}`);
-    return err(failure('REGISTRY_NO_VERSION', { version, line, known }));
-  }
-  if (found.length > 1) return err(failure('REGISTRY_WHICH_LINE', { version, lines: found.map((one) => one.line) }));
-  const run = versionOrigin(log, row.line, version)?.run ?? null;
-  return run === null ? err(failure('RESTORE_IMPORTED', { line: row.line, version })) : ok({ run, version: row });
+  if (/^[1-9]\d*$/.test(what)) return ok({ run: Number(what), version: undefined });
+  if (!/^v[1-9]\d*$/.test(what)) return err(noRun(what, lastRuns(log, 1)[0]));
+  const found = findVersion(log, what, line);
+  if (!found.ok) return found;
+  const version = found.value;
+  const run = versionOrigin(log, version.line, version.version)?.run ?? null;
+  return run === null ? err(failure('RESTORE_IMPORTED', version)) : ok({ run, version });
 }
 
 interface Restored {

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { type Failure, failure, isFailure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import { type Selection, selectStages } from '../graph/select.ts';
-import { mendAliases } from '../registry/effects.ts';
+import { mendAliases } from '../registry/mend.ts';
 import { openRunLog, type RunLog } from '../runlog/open.ts';
 import type { Trigger } from '../runlog/runs.ts';
 import { cancelAtOnce, clearLeftovers } from '../runner/leftovers.ts';
@@ -159,7 +159,7 @@ async function executeLocked(execution: Execution, bench: Workbench): Promise<Ex
   io.onAtOnce(() => cancelAtOnce(log, io.clock.now()));
   try {
     clearLeftovers(log, { state, at: io.clock.now() });
-    await mendAliases(log, state.folder, bench.store);
+    await mendAliases({ log, state: state.folder, store: bench.store });
     return await executeRounds({ ...execution, bench, choice: chosen.value, log });
   } finally {
     saveMemo(bench);

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Store } from '../cache/store.ts';
 import type { Effect } from '../domain/effects.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import { insertCut, lastLabelId } from '../runlog/feedback.ts';
@@ -8,18 +7,12 @@ import { aliasEntries, hasKept, writeEntry } from '../runlog/ledger.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { insertPredictions } from '../runlog/predictions.ts';
 import { insertRecords } from '../runlog/records.ts';
-import {
-  aliasedVersion,
-  allAliases,
-  insertVersion,
-  nextVersion,
-  versionOrigin,
-  versionWithHash,
-} from '../runlog/registry.ts';
+import { aliasedVersion, insertVersion, nextVersion, versionOrigin, versionWithHash } from '../runlog/registry.ts';
 import { assertNever } from '../util/assert-never.ts';
 import { CHAMPION } from './answers.ts';
 import { standingOf } from './ledger-rules.ts';
-import { linkAlias, publishVersion } from './version-folder.ts';
+import { showAlias } from './move-alias.ts';
+import { publishVersion } from './version-folder.ts';
 
 export interface EffectTarget {
   readonly log: RunLog;
@@ -100,7 +93,7 @@ function deploy(target: EffectTarget, effect: Deploy): () => void {
     const from = champion?.version ?? null;
     writeEntry(log, { line, alias: CHAMPION, kind, from, to: version, reason, by: { attempt }, at });
   }
-  return () => linkAlias(join(state, 'artifacts', 'models', line), CHAMPION, version);
+  return () => showAlias(target, line, CHAMPION);
 }
 
 interface RolledBack {
@@ -115,7 +108,7 @@ function keepRolledBack(target: EffectTarget, { line, version, rolledBack }: Rol
   const { actor, at, reason } = rolledBack;
   const day = new Date(at).toISOString().slice(0, 10);
   const why = `v${version} was rolled back by ${actor ?? 'a run'} on ${day} (${reason})`;
-  const text = `kept: ${why}; mlloop promote v${version} --line ${line} brings it back`;
+  const text = `kept: ${why}; npx mlloop promote v${version} --line ${line} brings it back`;
   insertRecords(log, attempt, [{ kind: 'note', title: 'deploy', text, level: 'warning' }]);
   return keep(target, { line, reason: why });
 }
@@ -127,20 +120,4 @@ function keep({ log, attempt, at }: EffectTarget, { line, reason }: { line: stri
     writeEntry(log, { ...entry, by: { attempt }, at });
   }
   return nothingToShow;
-}
-
-/**
- * Makes the folders say what the log says: a crash may have come between the two, and a folder that somebody took away is laid
- * out again from the store, where the store still has its bytes.
- */
-export async function mendAliases(log: RunLog, state: string, store: Store): Promise<void> {
-  for (const { line, alias, version } of allAliases(log)) {
-    const models = join(state, 'artifacts', 'models', line);
-    const folder = join(models, `v${version}`);
-    const made = existsSync(folder) ? undefined : versionOrigin(log, line, version);
-    if (made !== undefined && (await store.isWhole(made.hash))) {
-      publishVersion(folder, { source: store.pathOf(made.hash), line, version, ...made });
-    }
-    if (existsSync(folder)) linkAlias(models, alias, version);
-  }
 }

@@ -16,11 +16,11 @@ export interface LayOutVersion {
 
 /** Copies a version's folder, or makes it anew from the store; false where neither has it whole. */
 export async function layOutVersion(
-  { line, version, folder }: VersionRow,
+  { line, version, hash, folder }: VersionRow,
   { log, store, from, to }: LayOutVersion,
 ): Promise<boolean> {
   const [source, target] = [join(from, folder), join(to, folder)];
-  if (existsSync(source) && versionFaults(source).length === 0) {
+  if (existsSync(source) && versionFaults(source, hash).length === 0) {
     mkdirSync(dirname(target), { recursive: true });
     cpSync(source, target, { recursive: true });
     return true;

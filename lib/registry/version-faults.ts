@@ -1,26 +1,27 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { folderHash } from '../cache/content.ts';
 import { sha256 } from '../util/hash.ts';
-import type { VersionFile } from './version-folder.ts';
+import { readVersionFile, VERSION_FILE } from './version-folder.ts';
 
-const DESCRIPTION = 'version.json';
-
-/** What is wrong with a version's folder, by its own list of files; nothing when it is whole. */
-export function versionFaults(folder: string): string[] {
+/** What is wrong with a version's folder, by its own list of files and, where it is given, by the hash it was registered with; nothing when it is whole. */
+export function versionFaults(folder: string, registered?: string): string[] {
   if (!existsSync(folder)) return ['it is gone'];
-  if (!existsSync(join(folder, DESCRIPTION))) return [`it has no ${DESCRIPTION}`];
-  let files: VersionFile['files'];
-  try {
-    ({ files } = JSON.parse(readFileSync(join(folder, DESCRIPTION), 'utf8')) as VersionFile);
-  } catch {
-    // Cut short or overwritten by hand.
-    return [`its ${DESCRIPTION} cannot be read`];
-  }
-  const faults = Object.entries(files).flatMap(([name, hash]) => {
-    const path = join(folder, name);
-    if (!existsSync(path)) return [`${name} is gone`];
-    return sha256(readFileSync(path)) === hash ? [] : [`${name} has other bytes`];
+  if (!existsSync(join(folder, VERSION_FILE))) return [`it has no ${VERSION_FILE}`];
+  const files = readVersionFile(folder)?.files;
+  if (files === undefined) return [`its ${VERSION_FILE} cannot be read`];
+  const listing: { path: string; sha256: string; sizeBytes: number }[] = [];
+  const faults = Object.entries(files).flatMap(([path, hash]) => {
+    const file = join(folder, path);
+    if (!existsSync(file)) return [`${path} is gone`];
+    const bytes = readFileSync(file);
+    listing.push({ path, sha256: sha256(bytes), sizeBytes: bytes.length });
+    return listing.at(-1)?.sha256 === hash ? [] : [`${path} has other bytes`];
   });
-  const extra = readdirSync(folder).filter((name) => name !== DESCRIPTION && !(name in files));
-  return [...faults, ...extra.map((name) => `${name} does not belong to it`)];
+  const extra = readdirSync(folder).filter((name) => name !== VERSION_FILE && !(name in files));
+  const found = [...faults, ...extra.map((name) => `${name} does not belong to it`)];
+  if (found.length > 0 || registered === undefined) return found;
+  // Somebody may have changed a file and the list alike.
+  const isRegistered = folderHash(listing.sort((a, b) => (a.path < b.path ? -1 : 1))) === registered;
+  return isRegistered ? [] : ['its files are not those that were registered'];
 }

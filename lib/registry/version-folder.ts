@@ -41,7 +41,19 @@ export interface Publication {
   readonly metrics: JsonObject;
 }
 
+export const VERSION_FILE = 'version.json';
+
 const READ_ONLY = 0o444;
+
+/** What a version's folder says of itself; undefined where it was cut short, or overwritten by something else. */
+export function readVersionFile(folder: string): VersionFile | undefined {
+  try {
+    const read = JSON.parse(readFileSync(join(folder, VERSION_FILE), 'utf8')) as Partial<VersionFile> | null;
+    return read?.format === 'mlloop-version' && typeof read.files === 'object' ? (read as VersionFile) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Lays out a version's folder: a copy of the model with version.json, checked and then renamed into place, so that
@@ -77,8 +89,8 @@ function layOut(temporary: string, { source, ...about }: Publication): void {
   }
   const { line, version, run, hash, metrics } = about;
   const description: VersionFile = { format: 'mlloop-version', line, version, run, hash, files, metrics };
-  writeFileSync(join(temporary, 'version.json'), `${JSON.stringify(description, undefined, 2)}\n`, { mode: READ_ONLY });
-  syncPath(join(temporary, 'version.json'));
+  writeFileSync(join(temporary, VERSION_FILE), `${JSON.stringify(description, undefined, 2)}\n`, { mode: READ_ONLY });
+  syncPath(join(temporary, VERSION_FILE));
   syncPath(temporary);
 }
 
@@ -89,6 +101,13 @@ export function linkAlias(folder: string, alias: string, version: number): void 
   if (there?.isSymbolicLink() && readlinkSync(link) === `v${version}`) return;
   const temporary = temporaryBeside(link);
   symlinkSync(`v${version}`, temporary);
+  faultPoint('alias.before-rename');
   if (there !== undefined && !there.isSymbolicLink()) rmSync(link, { recursive: true, force: true });
   renameSync(temporary, link);
+}
+
+/** Takes an alias' link away; whatever else has its name stays. */
+export function unlinkAlias(folder: string, alias: string): void {
+  const link = join(folder, alias);
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(link);
 }

@@ -62,3 +62,22 @@ export const hasKept = (log: RunLog, line: string, attempt: number): boolean =>
 /** A number that grows with every entry: whoever follows the registry looks at nothing else while it stays the same. */
 export const lastEntry = (log: RunLog): number =>
   (log.prepare('SELECT coalesce(max(id), 0) AS last FROM deployment').get() as { readonly last: number }).last;
+
+export interface LedgerQuery {
+  /** Every line, when it is left out. */
+  readonly line: string | undefined;
+  readonly limit: number;
+}
+
+/** The ledger, newest entry first. */
+export const readLedger = (log: RunLog, { line, limit }: LedgerQuery): LedgerEntry[] =>
+  log
+    .prepare(`${ENTRIES} WHERE :line IS NULL OR deployment.line = :line ORDER BY deployment.id DESC LIMIT :limit`)
+    .all({ line: line ?? null, limit }) as LedgerEntry[];
+
+/** Entries that speak of a version, oldest first. */
+export const versionEntries = (log: RunLog, line: string, version: number): LedgerEntry[] =>
+  log
+    .prepare(`${ENTRIES} WHERE deployment.line = :line AND (from_version = :version OR to_version = :version)
+      ORDER BY deployment.id`)
+    .all({ line, version }) as LedgerEntry[];

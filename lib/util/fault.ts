@@ -15,6 +15,8 @@ export const FAULT_POINTS = [
   'version.copied',
   'version.before-rename',
   'version.after-rename',
+  'alias.recorded',
+  'alias.before-rename',
   'commit.before',
   'commit.inside',
   'commit.after',

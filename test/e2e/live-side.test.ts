@@ -93,15 +93,25 @@ describe('in the shipped pipeline', () => {
   afterAll(() => made.dispose());
   afterEach(() => project.dispose());
 
-  test('a rollback makes deploy run, and with it what counts by the champion', async () => {
+  test('a rollback makes deploy run, which keeps it, and with it what counts by the champion', async () => {
     project = copyOfProject(made);
-    const [alias] = project.rows<{ line: string; version: number }>('SELECT line, version FROM alias');
-    write(project, `UPDATE alias SET version = ${alias?.version === 1 ? 2 : 1}`);
-    const did = lines((await project.mlloop(TINY)).stderr);
-    expect(did).toMatchObject({ evaluate: 'fresh: nothing changed', deploy: 'ran: champion changed' });
-    // Deploy brings the same champion back, and so nothing after it has anything new to read.
-    expect(project.rows('SELECT version FROM alias')).toEqual([{ version: alias?.version }]);
-    expect(did['feedback']).toBe('fresh: nothing changed');
+    const [before] = project.rows<{ version: number }>('SELECT version FROM alias');
+    expect((await project.mlloop(['rollback', '--reason', 'it reads sevens as ones'])).status).toBe(0);
+    const [back] = project.rows<{ version: number }>('SELECT version FROM alias');
+    expect(back).not.toEqual(before);
+    const { status, stderr } = await project.mlloop(TINY);
+    expect(status, stderr).toBe(0);
+    expect(lines(stderr)).toMatchObject({
+      evaluate: 'fresh: nothing changed',
+      deploy: 'ran: champion changed',
+      feedback: 'ran: champion changed, labels changed',
+    });
+    expect(stderr).toContain(`kept: v${before?.version} was rolled back by`);
+    expect(project.rows('SELECT version FROM alias')).toEqual([back]);
+    expect(lines((await project.mlloop(TINY)).stderr)).toMatchObject({
+      deploy: 'fresh: nothing changed',
+      feedback: 'fresh: nothing changed',
+    });
   });
 
   test('new labels make feedback run, and nothing before it', async () => {

@@ -113,7 +113,7 @@ describe('a deployment', () => {
     expect(rows('SELECT DISTINCT title, text, level FROM note')).toEqual([
       {
         title: 'deploy',
-        text: 'kept: v2 was rolled back by anna@desk on 2026-11-24 (worse on receipts); mlloop promote v2 --line digits brings it back',
+        text: 'kept: v2 was rolled back by anna@desk on 2026-11-24 (worse on receipts); npx mlloop promote v2 --line digits brings it back',
         level: 'warning',
       },
     ]);

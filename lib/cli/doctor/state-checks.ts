@@ -109,8 +109,8 @@ async function checkStored(log: RunLog, { state, io, quick }: StateOptions): Pro
 function checkAliases(log: RunLog, state: StateFolder): Check[] {
   return allAliases(log).map(({ line, alias, version }) => {
     const name = `${line}/${alias}`;
-    const folder = registeredVersion(log, line, version)?.folder ?? '';
-    const faults = versionFaults(join(state.folder, folder));
+    const { folder, hash } = registeredVersion(log, line, version) ?? { folder: '', hash: '' };
+    const faults = versionFaults(join(state.folder, folder), hash);
     const next =
       'Take the folder away and run again: npm run pipeline lays it out anew from the store. Else put it back from a copy.';
     if (faults.length > 0)

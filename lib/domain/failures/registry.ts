@@ -1,11 +1,93 @@
+import { didYouMean } from '../../util/suggest.ts';
 import { EXIT } from '../exit-code.ts';
 import { defineFailure } from './define.ts';
 
 /** Problems of a file listed before the rest is only counted. */
 const SHOWN_PROBLEMS = 8;
 
+/** Versions and aliases named before the rest is only counted. */
+const SHOWN_KNOWN = 12;
+
+const listed = (names: readonly string[]): string =>
+  names.length <= SHOWN_KNOWN
+    ? names.join(', ')
+    : `${names.slice(-SHOWN_KNOWN).join(', ')} and ${names.length - SHOWN_KNOWN} more`;
+
+const ofLine = (line: string | undefined): string => (line === undefined ? '' : ` of the line '${line}'`);
+
 /** Faults of the model registry, predictions and feedback. */
 export const registryFailures = {
+  REGISTRY_EMPTY: defineFailure<Record<never, never>>({
+    exit: EXIT.usage,
+    text: () => 'No model has been registered here yet.',
+    hint: () => 'Deploy one with: npm run pipeline',
+  }),
+  REGISTRY_NO_LINE: defineFailure<{ readonly line: string; readonly lines: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ line, lines }) => `There is no line of models '${line}'.${didYouMean(line, lines)}`,
+    hint: ({ lines }) => `Lines: ${listed(lines)}.`,
+  }),
+  REGISTRY_NO_VERSION: defineFailure<{
+    /** As it was typed: 'v9', or an alias. */
+    readonly what: string;
+    readonly line: string | undefined;
+    readonly known: readonly string[];
+  }>({
+    exit: EXIT.usage,
+    text: ({ what, line }) =>
+      `No model version${/^v?\d+$/.test(what) ? '' : ' or alias'} ${what}${ofLine(line)} is registered.`,
+    hint: ({ known }) => `Registered: ${listed(known) || 'none'}.`,
+  }),
+  REGISTRY_WHICH_LINE: defineFailure<{ readonly what: string; readonly lines: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ what, lines }) => `Several lines have a version ${what}: ${lines.join(', ')}.`,
+    hint: ({ lines }) => `Name one, as in --line ${lines[0]}.`,
+  }),
+  REGISTRY_ALIAS_NAME: defineFailure<{ readonly alias: string }>({
+    exit: EXIT.usage,
+    text: ({ alias }) => `'${alias}' cannot be an alias.`,
+    hint: () =>
+      'An alias begins with a small letter and holds small letters, digits, - and _; v1 and latest mean versions already.',
+  }),
+  REGISTRY_TAG: defineFailure<{ readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ problem }) => `No tag was changed: ${problem}.`,
+    hint: () => 'A tag is key=value, as in: npx mlloop tag v3 owner=anna; --remove owner takes it away.',
+  }),
+  REGISTRY_NOT_WHOLE: defineFailure<{
+    readonly line: string;
+    readonly version: number;
+    readonly folder: string;
+    readonly faults: readonly string[];
+  }>({
+    exit: EXIT.usage,
+    text: ({ line, version, folder, faults }) =>
+      `${line} v${version} cannot be used: ${folder} is not whole: ${faults.join(', ')}.`,
+    hint: () =>
+      'Nothing was changed. Take the folder away and try again: it is laid out anew where the store still has it. Else put it back from a copy.',
+  }),
+  REGISTRY_NO_WAY_BACK: defineFailure<{ readonly line: string; readonly version: number }>({
+    exit: EXIT.usage,
+    text: ({ line, version }) => `There is no version of '${line}' to go back to from v${version}.`,
+    hint: ({ line }) =>
+      `npx mlloop history --line ${line} tells what was live; npx mlloop promote makes any version the champion.`,
+  }),
+  REGISTRY_NEVER_LIVE: defineFailure<{ readonly line: string; readonly version: number }>({
+    exit: EXIT.usage,
+    text: ({ line, version }) => `${line} v${version} was never the champion, so there is no going back to it.`,
+    hint: ({ line, version }) => `Make it the champion with: npx mlloop promote v${version} --line ${line}`,
+  }),
+  REGISTRY_MOVED: defineFailure<{ readonly line: string; readonly alias: string; readonly version: number | null }>({
+    exit: EXIT.usage,
+    text: ({ line, alias, version }) =>
+      `Somebody else has just moved the alias '${alias}' of '${line}'${version === null ? '' : `: it is v${version} now`}.`,
+    hint: ({ line }) => `Nothing was changed. See npx mlloop history --line ${line} and decide again.`,
+  }),
+  REGISTRY_CHAMPION_STAYS: defineFailure<{ readonly line: string }>({
+    exit: EXIT.usage,
+    text: ({ line }) => `The alias champion of '${line}' cannot be taken away: something has to answer.`,
+    hint: () => 'Move it with npx mlloop promote or mlloop rollback.',
+  }),
   REGISTRY_NO_CHAMPION: defineFailure<{ readonly line: string }>({
     exit: EXIT.usage,
     text: ({ line }) => `No model of the line '${line}' is deployed yet.`,

@@ -29,21 +29,6 @@ export const restoreFailures = {
     exit: EXIT.usage,
     text: ({ line, version }) =>
       `${line} v${version} was imported: no run of this log made it, so there is none to lay out.`,
-    hint: ({ line, version }) => `mlloop models v${version} --line ${line} shows where it came from.`,
-  }),
-  REGISTRY_NO_VERSION: defineFailure<{
-    readonly version: number;
-    readonly line: string | undefined;
-    readonly known: readonly string[];
-  }>({
-    exit: EXIT.usage,
-    text: ({ version, line }) =>
-      `No model version v${version}${line === undefined ? '' : ` of the line '${line}'`} is registered.`,
-    hint: ({ known }) => `Registered: ${known.join(', ') || 'none'}.`,
-  }),
-  REGISTRY_WHICH_LINE: defineFailure<{ readonly version: number; readonly lines: readonly string[] }>({
-    exit: EXIT.usage,
-    text: ({ version, lines }) => `Several lines have a version v${version}: ${lines.join(', ')}.`,
-    hint: ({ lines }) => `Name one, as in --line ${lines[0]}.`,
+    hint: ({ line, version }) => `npx mlloop models v${version} --line ${line} shows where it came from.`,
   }),
 } as const;
