@@ -45,6 +45,9 @@ beforeAll(async () => {
   await importing(`${zero},0`, `${one},1`);
   const { status, stderr } = await project.mlloop(RUN);
   expect(status, stderr).toBe(0);
+  // Two labels prove nothing, so a person has to say that the follow-up run's model goes live.
+  await project.mlloop(['stage', 'deploy', '--profile', 'tiny', '--override', 'it learned from both']);
+  expect(project.rows('SELECT version FROM alias')).toEqual([{ version: 2 }]);
 });
 afterAll(() => project.dispose());
 
