@@ -21,6 +21,7 @@ export interface ServeOptions extends CommonOptions {
   readonly queueRows: number;
   readonly batchRows: number;
   readonly maxBody: number;
+  readonly receive: number;
   readonly timeout: number;
   readonly poll: number;
   readonly drain: number;
@@ -33,6 +34,7 @@ const limitsOf = (options: ServeOptions): ServeLimits => ({
   queueRows: options.queueRows,
   batchRows: options.batchRows,
   maxBodyBytes: options.maxBody,
+  receiveMs: options.receive,
   timeoutMs: options.timeout,
   pollMs: options.poll,
   drainMs: options.drain,
@@ -57,6 +59,7 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
     clock: io.clock,
     limits: limitsOf(options),
     logger: logLevel === 'silent' ? false : { level: logLevel },
+    logRequests: logLevel === 'debug',
   });
   try {
     await server.app.listen({ host, port });
