@@ -2,7 +2,13 @@ import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type FuzzedRequest, fuzzedRequests } from '../rig/fuzz-requests.ts';
 import { inferBody, rawRows } from '../rig/serve.ts';
-import { type ServedProject, type Serving, servedProject, startServing, untilReady } from '../rig/served-project.ts';
+import {
+  type Serving,
+  startServing,
+  untilReady,
+  type VersionsProject,
+  versionsProject,
+} from '../rig/versions-project.ts';
 
 const REQUESTS = 10_000;
 
@@ -13,7 +19,7 @@ const SLOW = 20;
 /** Milliseconds in which a request that was sent whole is answered, or its connection closed. */
 const PATIENCE_MS = 10_000;
 
-let project: ServedProject;
+let project: VersionsProject;
 afterEach(() => project.dispose());
 
 /** Sends a request and waits until the server is done with it: everything it said, or undefined where it hangs. */
@@ -68,7 +74,7 @@ async function expectRightAnswers({ client }: Serving): Promise<void> {
 }
 
 test(`${REQUESTS} malformed requests end in no crash, no 500 and no hang`, async () => {
-  project = await servedProject(1);
+  project = await versionsProject(1);
   project.promote(1);
   const serving = await startServing(project, ['--max-body', '60000']);
   await untilReady(serving);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Project } from '../rig/project.ts';
 import { createProject } from '../rig/project.ts';
 import { inferBody, rawRows } from '../rig/serve.ts';
-import { type ServedProject, servedProject, startServing, untilReady } from '../rig/served-project.ts';
+import { startServing, untilReady, type VersionsProject, versionsProject } from '../rig/versions-project.ts';
 
 let project: Project;
 afterEach(() => project.dispose());
@@ -17,7 +17,7 @@ interface Inferred {
 }
 
 /** The largest difference between an answer and what training answered. */
-async function difference(served: ServedProject, rows: Uint8Array, answer: unknown): Promise<number> {
+async function difference(served: VersionsProject, rows: Uint8Array, answer: unknown): Promise<number> {
   const { model_version: version, outputs } = answer as Inferred;
   const expected = await served.versions[Number(version) - 1]?.answersOf(rows, 1);
   const given = outputs[0]?.data ?? [];
@@ -26,7 +26,7 @@ async function difference(served: ServedProject, rows: Uint8Array, answer: unkno
 
 describe('mlloop serve', () => {
   test('answers with the champion, follows 50 promotions under load without a failed request, and stops', async () => {
-    const served = await servedProject(2);
+    const served = await versionsProject(2);
     project = served;
     served.promote(1);
     const serving = await startServing(project, ['--poll', '10']);
@@ -67,7 +67,7 @@ describe('mlloop serve', () => {
   });
 
   test('finishes the requests that are under way when it is asked to stop, and takes no more', async () => {
-    const served = await servedProject(1);
+    const served = await versionsProject(1);
     project = served;
     served.promote(1);
     const serving = await startServing(project);
@@ -105,7 +105,7 @@ describe('mlloop serve', () => {
   });
 
   test('does not wait longer than its grace for a client that never finishes', async () => {
-    const served = await servedProject(1);
+    const served = await versionsProject(1);
     project = served;
     served.promote(1);
     const serving = await startServing(project, ['--grace', '300']);
@@ -122,7 +122,7 @@ describe('mlloop serve', () => {
   });
 
   test('is not ready while it drains, and still answers', async () => {
-    const served = await servedProject(1);
+    const served = await versionsProject(1);
     project = served;
     served.promote(1);
     const serving = await startServing(project, ['--drain', '1000']);
@@ -140,7 +140,7 @@ describe('mlloop serve', () => {
   });
 
   test('starts where nothing is deployed yet, even before there is a log, and is ready when something is', async () => {
-    const served = await servedProject(1);
+    const served = await versionsProject(1);
     project = served;
     const serving = await startServing(project, ['--poll', '10']);
     expect((await serving.client.ask('/v2/health/ready')).json).toEqual({
@@ -162,7 +162,7 @@ describe('mlloop serve', () => {
   });
 
   test('logs what happens as JSON lines, and no input', async () => {
-    const served = await servedProject(1);
+    const served = await versionsProject(1);
     project = served;
     served.promote(1);
     const serving = await startServing(project, ['--log-level', 'debug']);
@@ -183,7 +183,7 @@ describe('mlloop serve', () => {
   });
 
   test('cannot listen where somebody else does', async () => {
-    const served = await servedProject(0);
+    const served = await versionsProject(0);
     project = served;
     const serving = await startServing(project);
     const { status, stderr } = await project.mlloop(['serve', '--port', String(serving.port)]);

@@ -1,85 +1,75 @@
 import type { ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import { writeEntry } from '../../lib/runlog/ledger.ts';
-import type { RunLog } from '../../lib/runlog/open.ts';
 import { insertVersion } from '../../lib/runlog/registry.ts';
 import { logWithAttempt } from '../runlog/log.ts';
-import { type Client, createClient } from './http.ts';
 import { createProject, type Execution, ended, type Project, saying } from './project.ts';
-import { type RegisteredModel, registerModel } from './serve.ts';
+import { registerModel } from './serve.ts';
 
 const PIPELINE = `name: toy
 seed: 1
 stages:
   make:
-    cmd: [echo, hello]
-    outs: { said: file }
+    cmd: ['true']
 `;
 
-/** A project whose registry holds versions of a small model, and the real command that serves them. */
-export interface ServedProject extends Project {
-  readonly log: RunLog;
-  readonly versions: readonly RegisteredModel[];
-  /** Points the champion at a version, as promoting it does. */
-  promote(version: number): void;
-}
-
-export async function servedProject(versions: number): Promise<ServedProject> {
-  const project = createProject({ 'pipeline.yaml': PIPELINE });
+/** A project whose log has one small model, the champion of the line `toy`; \`yaml\` is added to its pipeline.yaml. */
+export async function servedProject(yaml = ''): Promise<Project> {
+  const project = createProject({ 'pipeline.yaml': PIPELINE + yaml });
+  const { line, version, hash } = await registerModel(project.path('artifacts'), 1);
   const { log, attempt } = logWithAttempt(project.path('runs.db'));
-  const made: RegisteredModel[] = [];
-  for (let version = 1; version <= versions; version++) {
-    const model = await registerModel(project.path('artifacts'), version);
-    const folder = join('artifacts', 'models', 'toy', `v${version}`);
-    const { line, hash } = model;
+  const folder = `artifacts/models/${line}/v${version}`;
+  log.atomically(() => {
     insertVersion(log, { line, version, hash, folder, metrics: {}, from: { attempt }, at: 0 });
-    made.push(model);
-  }
-  let champion: number | null = null;
-  return {
-    ...project,
-    log,
-    versions: made,
-    promote: (version) => {
-      const entry = { line: 'toy', alias: 'champion', kind: 'promote', reason: 'a test', by: { actor: 'me' } } as const;
-      log.atomically(() => writeEntry(log, { ...entry, from: champion, to: version, at: 0 }));
-      champion = version;
-    },
-    dispose: () => {
-      log.close();
-      project.dispose();
-    },
-  };
+    const entry = { line, alias: 'champion', kind: 'deploy', from: null, to: version, reason: 'passed' } as const;
+    writeEntry(log, { ...entry, by: { attempt }, at: 0 });
+  });
+  log.close();
+  return project;
 }
 
-/** The command `serve`, running. */
+/** The real server, ready. */
 export interface Serving {
+  readonly url: string;
   readonly child: ChildProcess;
-  readonly port: number;
-  readonly client: Client;
-  readonly end: Promise<Execution>;
+  /** How it ends: by itself, or as it was asked to. */
+  readonly ended: Promise<Execution>;
   /** Asks it to stop, and waits until it has. */
-  stop(signal?: NodeJS.Signals): Promise<Execution>;
+  stop(): Promise<Execution>;
 }
 
-export async function startServing(project: Project, args: readonly string[] = []): Promise<Serving> {
-  const child = project.start(['serve', '--port', '0', ...args]);
+export async function serve(
+  project: Project,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Serving> {
+  const child = project.start(['serve', '--port', '0', '--log-level', 'warn', ...args], env);
   const end = ended(child);
-  const [, port] = await saying(child, /Listening on http:\/\/127\.0\.0\.1:(\d+)/);
-  const client = createClient(Number(port));
+  const [, url = ''] = await Promise.race([
+    saying(child, /Listening on (\S+)\n/),
+    end.then(({ stderr }) => Promise.reject(new Error(`the server has ended: ${stderr}`))),
+  ]);
+  while ((await fetch(`${url}/v2/health/ready`)).status !== 200);
   return {
+    url,
     child,
-    port: Number(port),
-    client,
-    end,
-    stop: (signal = 'SIGTERM') => {
-      child.kill(signal);
+    ended: end,
+    stop: () => {
+      child.kill('SIGTERM');
       return end;
     },
   };
 }
 
-/** Waits until a server is ready. */
-export async function untilReady({ client }: Pick<Serving, 'client'>): Promise<void> {
-  while ((await client.ask('/v2/health/ready')).status !== 200) await new Promise((resolve) => setImmediate(resolve));
+/** Sends JSON, and reads JSON. */
+export async function post(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly body: Record<string, unknown>; readonly headers: Headers }> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown>, headers: answer.headers };
 }
