@@ -8,6 +8,7 @@ const BENCHES = {
   log: './log.mjs',
   train: './train.mjs',
   search: './search.mjs',
+  pipeline: './pipeline.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);

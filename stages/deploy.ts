@@ -1,78 +1,246 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDataset } from 'mlloop/data/dataset';
-import type { EngineChoice } from 'mlloop/domain/engine';
+import { type Dataset, openDataset } from 'mlloop/data/dataset';
+import { labelledRows } from 'mlloop/data/feedback-rows';
+import type { EngineChoice, EngineOffer } from 'mlloop/domain/engine';
 import type { EvaluationFile } from 'mlloop/domain/evaluation';
-import { failure } from 'mlloop/domain/failure';
+import { failure, failureText } from 'mlloop/domain/failure';
+import { type GateRecord, gateRecord } from 'mlloop/domain/gate';
 import { modelLine } from 'mlloop/domain/line';
+import type { ChampionAnswer } from 'mlloop/domain/questions';
 import { orRaise } from 'mlloop/domain/raised';
-import type { GateRecord } from 'mlloop/domain/records';
 import type { ReleaseFile } from 'mlloop/domain/release';
+import type { StageContext } from 'mlloop/domain/stage';
+import { answerSlice, type Contestant, type Slice } from 'mlloop/ml/answer-slices';
+import { whyNotComparable } from 'mlloop/ml/comparable';
+import { measureLatency } from 'mlloop/ml/latency';
 import { loadModel, selfTest } from 'mlloop/ml/load-model';
-import { isSameModel } from 'mlloop/ml/same-model';
-import { checkGate, refusalText } from 'mlloop/monitor/gate';
+import { pairedMacroF1 } from 'mlloop/ml/metrics/paired-macro-f1';
+import { readModelCard } from 'mlloop/ml/model-card';
+import { absoluteGate, evaluationMeasurements, type Measurements } from 'mlloop/monitor/gates/absolute';
+import { championGate } from 'mlloop/monitor/gates/champion';
+import { compareByBootstrap } from 'mlloop/monitor/gates/compare-by-bootstrap';
+import { decidePromotion } from 'mlloop/monitor/gates/promotion';
+import { refusalText } from 'mlloop/monitor/gates/refusal';
 import { defineStage } from 'mlloop/stage/define-stage';
+import { systemClock } from 'mlloop/util/clock';
 import { sha256 } from 'mlloop/util/hash';
-import { Type } from 'typebox';
+import { childSeed } from 'mlloop/util/seed';
+import { type Static, Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
 
 const Limit = Type.Object({ min: Type.Optional(Type.Number()), max: Type.Optional(Type.Number()) }, closed);
 
+const limit = (description: string) => Type.Optional(Type.Unsafe<Static<typeof Limit>>({ ...Limit, description }));
+
 const Params = Type.Object(
-  { gate: Type.Optional(Type.Record(Type.String(), Limit, { description: 'Limits by metric of the evaluation.' })) },
+  {
+    gate: Type.Optional(
+      Type.Object(
+        {
+          accuracy: limit('Of the frozen test set.'),
+          macroF1: limit('Mean over the classes.'),
+          recall: limit('Of every class.'),
+          precision: limit('Of every class.'),
+          f1: limit('Of every class.'),
+          calibrationError: limit('Expected calibration error, in 15 bands.'),
+          logLoss: limit('Mean over the test rows, natural logarithm.'),
+          sizeBytes: limit('All files of the model.'),
+          latencyP50Ms: limit('Milliseconds for one row on this machine: half of the calls take less.'),
+          latencyP99Ms: limit('Milliseconds for one row on this machine: 99 of 100 calls take less.'),
+        },
+        {
+          additionalProperties: Limit,
+          description: 'What a model has to reach by itself; any number of the evaluation.',
+        },
+      ),
+    ),
+    champion: Type.Optional(
+      Type.Object(
+        {
+          require: Type.Optional(
+            Type.Union([Type.Literal('better'), Type.Literal('not worse')], {
+              description: 'What has to be proven to take the champion’s place (default: better).',
+            }),
+          ),
+          margin: Type.Optional(
+            Type.Number({ minimum: 0, maximum: 1, description: 'How much worse is still not worse (default: 0.002).' }),
+          ),
+          confidence: Type.Optional(
+            Type.Number({ minimum: 0.5, maximum: 0.9999, description: 'Of what is proven (default: 0.95).' }),
+          ),
+          metric: Type.Optional(
+            Type.Union([Type.Literal('accuracy'), Type.Literal('macroF1')], {
+              description: 'What is compared (default: accuracy). macroF1 gets its interval from a seeded bootstrap.',
+            }),
+          ),
+          feedback: Type.Optional(
+            Type.Integer({ minimum: 0, description: 'Newest rows labelled by people to compare on (default: 2000).' }),
+          ),
+        },
+        { ...closed, description: 'How the model is compared with the one that is live.' },
+      ),
+    ),
+  },
   closed,
 );
 
-const NO_GATE = [
-  'No gate is declared, so nothing says what this model has to prove. It is not deployed.',
-  'Declare limits in the stage’s params: gate: { accuracy: { min: 0.95 } }',
-].join('\n');
+type Context = StageContext<Static<typeof Params>>;
 
-/** Loads the model from its files and asks it what it was asked when it was trained. */
-async function testModel(folder: string, choice: EngineChoice): Promise<GateRecord> {
+const policyOf = ({ champion = {} }: Static<typeof Params>) => ({
+  require: 'better' as const,
+  margin: 0.002,
+  confidence: 0.95,
+  metric: 'accuracy' as const,
+  feedback: 2000,
+  ...champion,
+});
+
+interface Candidate {
+  readonly folder: string;
+  readonly evaluation: EvaluationFile;
+  readonly test: Dataset;
+  readonly choice: EngineChoice;
+}
+
+/** Asks the model, loaded from its files, what it was asked when it was trained. */
+async function servingGate(folder: string, choice: EngineChoice): Promise<GateRecord> {
   const model = orRaise(await loadModel(folder, choice));
   const { maxDifference, tolerance, passed } = await selfTest(model);
-  const rows = model.golden.rows;
   await model.dispose();
-  const value = Number.isFinite(maxDifference) ? maxDifference : Number.MAX_VALUE;
+  const value = Number.isFinite(maxDifference) ? maxDifference : null;
   const verdict = passed ? 'passed' : 'refused';
-  return { name: 'goldenDifference', value, limit: 'max', threshold: tolerance, rows, verdict };
+  const { rows } = model.golden;
+  const bound = { limit: 'max', threshold: tolerance } as const;
+  const note = value === null ? 'its answers are no numbers, or not as many' : '';
+  return gateRecord({ gate: 'serving', name: 'goldenDifference', value, ...bound, rows, verdict, note });
+}
+
+/** What a machine can say of a model; a time is only taken where somebody asks for it, of the engine that will answer. */
+async function machineMeasurements(
+  folder: string,
+  { onnx, tfjs }: EngineOffer,
+  asked: readonly string[],
+): Promise<Measurements> {
+  const sizeBytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  const size = { sizeBytes: [{ value: sizeBytes }] };
+  if (!asked.some((name) => name.startsWith('latency'))) return size;
+  const model = orRaise(await loadModel(folder, 'problem' in onnx ? tfjs : onnx));
+  const { p50Ms, p99Ms, calls } = await measureLatency(model, systemClock);
+  await model.dispose();
+  return { ...size, latencyP50Ms: [{ value: p50Ms, rows: calls }], latencyP99Ms: [{ value: p99Ms, rows: calls }] };
+}
+
+/** The champion asked again, on the rows of this run and on what people have labelled since. */
+async function compareWithChampion(
+  ctx: Context,
+  candidate: Candidate,
+  champion: ChampionAnswer | null,
+): Promise<GateRecord[]> {
+  const instead = (verdict: GateRecord['verdict'], note: string): GateRecord[] => [
+    gateRecord({ gate: 'champion', name: 'champion', verdict, note }),
+  ];
+  if (champion === null) return instead('first_model', 'nothing is live yet that it could be compared with');
+  const name = `${champion.line} v${champion.version}`;
+  if (champion.modelHash === ctx.hashes['model']) return instead('already_live', `${name} holds the same bytes`);
+  const lost = (problem: string): GateRecord[] => instead('lost', `${name} is on record, but ${problem}`);
+  if (champion.problem !== null) return lost(champion.problem);
+  const card = readModelCard(champion.folder);
+  if (!card.ok) return lost(failureText(card.failure));
+  const reason = whyNotComparable(orRaise(readModelCard(candidate.folder)), card.value);
+  if (reason !== undefined) return instead('not_comparable', reason);
+
+  const { policy, slices } = await askBoth(ctx, candidate, champion);
+  const { classes } = candidate.evaluation;
+  if (policy.metric === 'accuracy') return championGate({ slices, classes, policy });
+  const seed = childSeed(ctx.seed, 'bootstrap');
+  return championGate({
+    slices,
+    classes,
+    policy,
+    compare: (slice, confidence) =>
+      compareByBootstrap(slice, {
+        name: 'macroF1Difference',
+        kindsOf: (rows) => pairedMacroF1(rows, classes.length),
+        confidence,
+        seed: childSeed(seed, slice.slice),
+      }),
+  });
+}
+
+async function askBoth(ctx: Context, { folder, evaluation, test, choice }: Candidate, champion: ChampionAnswer) {
+  const policy = policyOf(ctx.params);
+  const trained = ctx.deps['train'];
+  const known = champion.learnedFrom.map((path) => orRaise(openDataset(path)));
+  const theirs: Contestant = { folder: champion.folder, learnedFrom: known.length === 0 ? undefined : known };
+  const mine: Contestant = {
+    folder,
+    learnedFrom: trained === undefined ? undefined : [orRaise(openDataset(trained))],
+  };
+  const pair = { challenger: mine, champion: theirs, choice };
+  const { predicted } = evaluation;
+  const asked = { slice: 'test', dataset: test, ...pair, ...(predicted === undefined ? {} : { predicted }) };
+  const slices: Slice[] = [orRaise(await answerSlice(asked))];
+  if (policy.feedback > 0) {
+    const given = await ctx.ask('labelledRows', { line: champion.line, limit: policy.feedback });
+    const { dataset, unfit } = orRaise(labelledRows(test, given));
+    const slice = orRaise(await answerSlice({ slice: 'feedback', dataset, ...pair }));
+    const notes = [
+      given.length === 0 ? 'nobody has labelled an answer yet' : '',
+      unfit > 0 ? `${unfit} do not fit` : '',
+    ];
+    slices.push({ ...slice, note: [...notes, slice.note].filter((note) => note !== '').join('; ') });
+  }
+  return { policy, slices };
 }
 
 export default defineStage({
   params: Params,
-  reads: ['engine', 'champion', 'pipeline'],
+  reads: ['engine', 'champion', 'labelledRows', 'override', 'pipeline'],
   effects: true,
   async run(ctx) {
-    const { gate: limits = {} } = ctx.params;
     const folder = ctx.deps['model'] ?? '';
     const evaluation = JSON.parse(readFileSync(ctx.deps['metrics'] ?? '', 'utf8')) as EvaluationFile;
-    const { generated } = orRaise(openDataset(ctx.deps['test'] ?? '')).meta;
-    const line = modelLine(await ctx.ask('pipeline', null), generated);
-    const metrics = { ...evaluation.models[evaluation.candidate]?.overall };
-    const checks = checkGate({ limits, metrics, rows: evaluation.rows });
-    if (checks.length === 0) ctx.fail(failure('STAGE_REFUSED', { reason: NO_GATE }));
-
-    const gates = [...checks, await testModel(folder, (await ctx.ask('engine', null)).tfjs)];
-    for (const gate of gates) ctx.record({ kind: 'gate', ...gate });
-    if (gates.some(({ verdict }) => verdict === 'refused')) {
-      ctx.fail(failure('STAGE_REFUSED', { reason: refusalText(gates) }));
-    }
+    const test = orRaise(openDataset(ctx.deps['test'] ?? ''));
+    const line = modelLine(await ctx.ask('pipeline', null), test.meta.generated);
+    const engines = await ctx.ask('engine', null);
+    const choice = engines.tfjs;
     const champion = await ctx.ask('champion', { line });
-    const isLive = champion !== null && isSameModel(folder, champion.folder);
-    if (isLive) {
-      const text = `already live: ${line} v${champion.version} holds the same bytes`;
-      ctx.record({ kind: 'note', title: 'deploy', text, level: 'info' });
-    }
-    ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason: `passed ${gates.length} checks` });
+    const override = await ctx.ask('override', null);
+    const limits = Object.fromEntries(Object.entries(ctx.params.gate ?? {}));
 
-    const files = Object.fromEntries(
-      readdirSync(folder)
-        .sort()
-        .map((name) => [name, sha256(readFileSync(join(folder, name)))]),
-    );
-    const release: ReleaseFile = { format: 'mlloop-release', version: 1, line, files, metrics, gates };
+    const serving = await servingGate(folder, choice);
+    const machine = await machineMeasurements(folder, engines, Object.keys(limits));
+    const rows = [
+      ...absoluteGate(limits, { ...machine, ...evaluationMeasurements(evaluation) }),
+      ...(await compareWithChampion(ctx, { folder, evaluation, test, choice }, champion)),
+      serving,
+    ];
+    for (const row of rows) ctx.record({ kind: 'gate', ...row });
+    const name = champion === null ? undefined : `${line} v${champion.version}`;
+    const { require } = policyOf(ctx.params);
+    const promotion = decidePromotion({ rows, require, champion: name, isOverridden: override !== null });
+    if (promotion.outcome === 'refused') ctx.fail(failure('STAGE_REFUSED', { reason: refusalText(rows) }));
+    const metrics = { ...evaluation.models[evaluation.candidate]?.overall };
+    if (promotion.outcome === 'kept') {
+      ctx.effect({ kind: 'keep', line, reason: promotion.reason });
+    } else {
+      const { reason, passed } =
+        promotion.outcome === 'promoted' ? promotion : { reason: 'already live', passed: true };
+      const said = override === null ? {} : { override };
+      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, ...said });
+    }
+    const files = readdirSync(folder)
+      .sort()
+      .map((file) => [file, sha256(readFileSync(join(folder, file)))] as const);
+    const release: ReleaseFile = {
+      format: 'mlloop-release',
+      version: 1,
+      line,
+      files: Object.fromEntries(files),
+      metrics,
+    };
     writeFileSync(ctx.outs['release'] ?? '', `${JSON.stringify(release)}\n`);
   },
 });

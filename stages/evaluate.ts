@@ -107,6 +107,7 @@ export default defineStage({
       classes,
       models: { baseline: forFile(baseline), optimised: forFile(optimised) },
       candidate: 'optimised',
+      predicted: [...optimised.evaluation.predicted],
     };
     writeFileSync(ctx.outs['metrics'] ?? '', `${JSON.stringify(file)}\n`);
     const history = (name: ModelName): HistoryRow[] => readJson(join(folderOf(name), 'history.json'));

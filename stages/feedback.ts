@@ -12,6 +12,7 @@ import { trainingData } from 'mlloop/ml/training-rows';
 import { feedbackText, type LabelledSummary, summariseFeedback, unusedLabels } from 'mlloop/monitor/feedback-summary';
 import { withReplayed } from 'mlloop/monitor/replay';
 import { defineStage } from 'mlloop/stage/define-stage';
+import { countUp } from 'mlloop/util/count-up';
 import { createRng } from 'mlloop/util/rng';
 import { childSeed } from 'mlloop/util/seed';
 import { type Static, Type } from 'typebox';
@@ -34,7 +35,7 @@ type Context = StageContext<Static<typeof Params>>;
 
 /** The rows that stand in for traffic, drawn by the stage's seed. */
 function drawRows(ctx: Context, live: Dataset, rows: number): Dataset {
-  const every = Int32Array.from({ length: live.rows }, (_, row) => row);
+  const every = countUp(live.rows);
   const drawn = createRng(childSeed(ctx.seed, 'replay')).shuffle(every).slice(0, rows).sort();
   if (drawn.length < rows) ctx.log(`The live split has ${live.rows} rows; ${rows} were to be replayed.`, 'warning');
   return selectRows(live, drawn);

@@ -20,6 +20,7 @@ import { gridSearch, type SearchOutcome } from 'mlloop/search/grid-search';
 import type { SearchProgress } from 'mlloop/search/progress';
 import { searchFolds, splitSeedOf } from 'mlloop/search/search-rows';
 import { defineStage } from 'mlloop/stage/define-stage';
+import { countUp } from 'mlloop/util/count-up';
 import type { JsonObject } from 'mlloop/util/json';
 import { type Static, Type } from 'typebox';
 
@@ -123,7 +124,7 @@ export default defineStage({
 
     const settings = outcome.winnerSettings;
     const engine = await createEngine(choice);
-    const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+    const every = countUp(dataset.rows);
     const tell = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
     const refit = withoutIdleRows(settings);
     const made = orRaise(await fitClassifier({ engine, dataset, rows: every, settings: refit, seed, signal, ...tell }));

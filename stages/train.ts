@@ -7,6 +7,7 @@ import { saveModel } from 'mlloop/ml/save-model';
 import { DEFAULT_SETTINGS, hyperparametersOf, SETTINGS } from 'mlloop/ml/settings';
 import { tellEpochs } from 'mlloop/ml/tell-epochs';
 import { defineStage } from 'mlloop/stage/define-stage';
+import { countUp } from 'mlloop/util/count-up';
 import { Type } from 'typebox';
 
 export default defineStage({
@@ -21,7 +22,7 @@ export default defineStage({
     const choice = orRaise(chooseEngine(await ctx.ask('engine', null), { wish, specs, optimizers: [optimizer] }));
     ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
     const engine = await createEngine(choice);
-    const rows = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+    const rows = countUp(dataset.rows);
     const tell = tellEpochs(ctx, { model: 'baseline', epochs: settings.epochs });
     const { signal, seed } = ctx;
     const made = orRaise(await fitClassifier({ engine, dataset, rows, settings, seed, signal, ...tell }));

@@ -16,7 +16,7 @@ export interface Bundle {
   readonly sourceMap: string;
   /** Names of the packages it imports, sorted. */
   readonly packages: readonly string[];
-  /** Absolute paths of the files it is made of, sorted. */
+  /** Absolute paths of the files it is made of, sorted; of a package that was taken in its package.json. */
   readonly inputs: readonly string[];
 }
 
@@ -82,6 +82,7 @@ function laidOutBundle(text: string): Pick<Bundle, 'hash' | 'code'> | undefined 
 async function build(options: BundleOptions): Promise<Result<Bundle, Failure>> {
   const { root, file, home } = options;
   const esbuild = await import('esbuild');
+  const taken = new Map<string, string>();
   let built: BuildResult<{ write: false; metafile: true }>;
   try {
     built = await esbuild.build({
@@ -106,7 +107,7 @@ async function build(options: BundleOptions): Promise<Result<Bundle, Failure>> {
         __dirname: 'mlloopRefusedDirname',
         __filename: 'mlloopRefusedFilename',
       },
-      plugins: [resolvePackages(home, packagesFolderOf(root, home))],
+      plugins: [resolvePackages({ home, packagesFolder: packagesFolderOf(root, home), taken })],
     });
   } catch (error) {
     return err(buildFailure(file, error));
@@ -115,11 +116,19 @@ async function build(options: BundleOptions): Promise<Result<Bundle, Failure>> {
   const sourceMap = built.outputFiles.find((output) => output.path.endsWith('.map'))?.text ?? '';
   const refused = refusedUse(code);
   if (refused !== undefined) return err(failure('STAGE_BUNDLE', { file, problem: refused }));
-  const inputs = Object.keys(built.metafile.inputs)
-    .map((path) => resolve(root, path))
-    .sort();
+  // A package that was taken in changes as a whole.
+  const inputs = Object.keys(built.metafile.inputs).map((path) => {
+    const file = resolve(root, path);
+    return taken.get(file) ?? file;
+  });
   const packages = packageNames(built.metafile);
-  return ok({ hash: sha256(code), code, sourceMap: absoluteSources(sourceMap, root), packages, inputs });
+  return ok({
+    hash: sha256(code),
+    code,
+    sourceMap: absoluteSources(sourceMap, root),
+    packages,
+    inputs: [...new Set(inputs)].sort(),
+  });
 }
 
 /** The map lies beside a copy, far from the sources, so it names them in full. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const home = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Small packages that every start needs: as a part of what is built they are read much faster. */
-const TAKEN_IN = ['cli-table3', 'commander', 'leven'];
+const TAKEN_IN = ['cli-table3', 'commander', 'leven', 'typebox'];
 
 const ENTRIES = ['main', 'api', 'stage-host', 'worker-host', 'describe-host', 'serve-thread'];
 

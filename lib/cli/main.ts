@@ -142,11 +142,13 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .option('--keep-going', 'after a failure, go on with what does not need it')
     .option('--shuffle <seed>', 'begin stages that are ready in another order', positiveInteger)
     .option('--wait', 'wait for another run in this folder to end')
+    .option('--override <reason>', 'put the model live whatever the gates say; the reason stands in the ledger')
     .addOption(workers)
     .action(async (options) => done(await (await import('./run-verb.ts')).runVerb(options, io, installation)));
   overrides(verb('stage [stage]', 'execute one stage, always, on the outs that are there'))
     .option('--inspect', 'stop at its first line for a debugger')
     .option('--wait', 'wait for another run in this folder to end')
+    .option('--override <reason>', 'put the model live whatever the gates say; the reason stands in the ledger')
     .addOption(workers)
     .action(async (name: string | undefined, options) =>
       done(await (await import('./run-verb.ts')).stageVerb(name, options, io, installation)),

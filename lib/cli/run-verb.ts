@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { RunnerEvent } from '../domain/event.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
-import { type Failure, failure } from '../domain/failure.ts';
+import { type Failure, failure, isFailure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import { type Selection, selectStages } from '../graph/select.ts';
 import { mendAliases } from '../registry/mend.ts';
@@ -18,6 +18,7 @@ import { type GitState, gitState } from './git.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import type { ProjectOptions } from './load-project.ts';
 import { obtainLock } from './obtain-lock.ts';
+import { readOverride } from './override.ts';
 import { foldersOf, hostName, refuse, versionsOf } from './project.ts';
 import { createReporter } from './reporter.ts';
 import { summarise } from './summarise.ts';
@@ -41,12 +42,16 @@ export interface RunOptions extends SelectOptions {
   readonly shuffle?: number;
   readonly wait?: boolean;
   readonly inspect?: boolean;
+  /** Why the run's model is to go live whatever the gates say. */
+  readonly override?: string;
 }
 
 /** Which stages a run is about, and which of them execute whatever their keys say. */
 interface Choice {
   readonly stages: readonly Stage[];
   readonly forced: (stage: string) => string | undefined;
+  /** Why its model is to go live whatever the gates say. */
+  readonly override?: string;
 }
 
 type Choose = (stages: readonly Stage[]) => Result<Choice, Failure>;
@@ -101,12 +106,12 @@ interface Execution {
 
 /** Looks at pipeline.yaml before it takes the lock, so that a faulty one is told at once and leaves nothing behind. */
 async function execute(execution: Execution): Promise<ExitCode> {
-  const { options, io, installation, choose } = execution;
+  const { options, io, installation } = execution;
   const folders = foldersOf(options, io);
   const open = () => openWorkbench({ folders, installation, project: options });
   const looked = await open();
   if (!looked.ok) return refuse(io, looked.failure);
-  const chosen = chooseAndCheck(looked.value, choose);
+  const chosen = chooseAndCheck(looked.value, execution);
   if (!chosen.ok) return refuse(io, chosen.failure);
   const lock = await obtainLock({ state: folders.state, wait: options.wait ?? false }, io);
   if (!lock.ok) return refuse(io, [lock.failure]);
@@ -123,17 +128,30 @@ async function execute(execution: Execution): Promise<ExitCode> {
   }
 }
 
-function chooseAndCheck(bench: Workbench, choose: Choose): Result<Choice, readonly Failure[]> {
+function chooseAndCheck(
+  bench: Workbench,
+  { choose, options }: Pick<Execution, 'choose' | 'options'>,
+): Result<Choice, readonly Failure[]> {
   const chosen = choose(bench.project.pipeline.stages);
   if (!chosen.ok) return err([chosen.failure]);
-  const faults = codeFaults(bench, chosen.value.stages);
-  return faults.length > 0 ? err(faults) : chosen;
+  const { stages, forced } = chosen.value;
+  const faults = codeFaults(bench, stages);
+  if (faults.length > 0) return err(faults);
+  if (options.override === undefined) return chosen;
+  const override = readOverride(options.override, bench, stages);
+  if (isFailure(override)) return err([override]);
+  const { reason } = override;
+  return ok({
+    stages,
+    forced: (stage) => (override.stages.includes(stage) ? `override: ${reason}` : forced(stage)),
+    override: reason,
+  });
 }
 
 async function executeLocked(execution: Execution, bench: Workbench): Promise<ExitCode> {
-  const { io, choose } = execution;
+  const { io } = execution;
   const { state } = bench.folders;
-  const chosen = chooseAndCheck(bench, choose);
+  const chosen = chooseAndCheck(bench, execution);
   if (!chosen.ok) return refuse(io, chosen.failure);
   const opened = openRunLog(state.database);
   if (!opened.ok) return refuse(io, [opened.failure]);
@@ -190,6 +208,8 @@ async function executeRound(
     round,
     workers: options.workers ?? availableParallelism(),
     inspect: options.inspect ?? false,
+    // What a person said of this model says nothing of the one that follows.
+    override: isFollowUp ? undefined : choice.override,
     emit: (event) => report({ ...event, atMs: io.clock.elapsed() - startedMs } as RunnerEvent),
     beforeExecuting,
   });

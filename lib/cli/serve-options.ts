@@ -41,6 +41,9 @@ export function defineServe(
     .addOption(limit('--max-body <bytes>', 'largest body of a request', DEFAULT_LIMITS.maxBodyBytes))
     .addOption(limit('--timeout <ms>', 'give a request up that is not answered by then', DEFAULT_LIMITS.timeoutMs))
     .addOption(limit('--poll <ms>', 'time between two looks at the registry', DEFAULT_LIMITS.pollMs))
+    .addOption(
+      limit('--drain <ms>', 'go on answering for this long after it is not ready any more', DEFAULT_LIMITS.drainMs, 0),
+    )
     .addOption(limit('--grace <ms>', 'time to finish requests in when it stops', DEFAULT_LIMITS.graceMs))
     .addOption(
       new Option('--log-level <level>', 'what is logged on stdout, as JSON lines').choices(LOG_LEVELS).default('info'),

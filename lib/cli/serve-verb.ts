@@ -23,6 +23,7 @@ export interface ServeOptions extends CommonOptions {
   readonly maxBody: number;
   readonly timeout: number;
   readonly poll: number;
+  readonly drain: number;
   readonly grace: number;
   readonly logLevel: string;
 }
@@ -34,6 +35,7 @@ const limitsOf = (options: ServeOptions): ServeLimits => ({
   maxBodyBytes: options.maxBody,
   timeoutMs: options.timeout,
   pollMs: options.poll,
+  drainMs: options.drain,
   graceMs: options.grace,
 });
 
@@ -51,6 +53,7 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
     feed: feed.value,
     threadFile: builtFile(installation.built, 'serve-thread'),
     version: packageVersion(installation.home),
+    alias,
     clock: io.clock,
     limits: limitsOf(options),
     logger: logLevel === 'silent' ? false : { level: logLevel },

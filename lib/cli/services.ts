@@ -13,13 +13,15 @@ export interface ServiceOptions {
   /** The folder whose node_modules the engines are in. */
   readonly packagesFolder: string;
   readonly round: number;
+  /** Why a person wants the run's model live whatever the gates say. */
+  readonly override: string | undefined;
 }
 
 /** What the runner needs to answer its stages: the registry, the feedback, and the engine that works here. */
 export async function createServices(options: ServiceOptions): Promise<Services> {
-  const { log, state, pipeline, packagesFolder, round } = options;
+  const { log, state, pipeline, packagesFolder, round, override } = options;
   const engine = await probeEngines(packagesFolder);
-  const { ask, digest } = createAnswers({ log, state: state.folder, engine, pipeline, round });
+  const { ask, digest } = createAnswers({ log, state: state.folder, engine, pipeline, round, override });
   return {
     ask: async (name, input) => log.reading(() => ({ value: ask(name, input), digest: digest(name) })),
     digest,

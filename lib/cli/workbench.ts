@@ -70,12 +70,14 @@ export interface ContextOptions {
   readonly inspect: boolean;
   readonly emit: (event: Untimed<RunnerEvent>) => void;
   readonly beforeExecuting: Promise<void>;
+  /** Why a person wants the run's model live whatever the gates say. */
+  readonly override?: string | undefined;
 }
 
 /** Everything the runner works with. */
 export async function runnerContext(bench: Workbench, options: ContextOptions): Promise<RunnerContext> {
   const { folders, installation, project, memo, store, prepared } = bench;
-  const { log, io, round, workers, inspect, emit, beforeExecuting } = options;
+  const { log, io, round, workers, inspect, emit, beforeExecuting, override } = options;
   const { root, state } = folders;
   const packagesFolder = packagesFolderOf(root, installation.home);
   const { pipeline } = project;
@@ -87,7 +89,7 @@ export async function runnerContext(bench: Workbench, options: ContextOptions): 
     memo,
     pipeline,
     code: prepared.code,
-    services: await createServices({ log, state, pipeline: pipeline.name, packagesFolder, round }),
+    services: await createServices({ log, state, pipeline: pipeline.name, packagesFolder, round, override }),
     env: { ...io.env, MLLOOP_PACKAGES: packagesFolder },
     clock: io.clock,
     signal: io.signal,

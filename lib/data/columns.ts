@@ -1,5 +1,6 @@
 import type { ColumnMeta, ColumnType } from '../domain/dataset.ts';
 import { orRaise } from '../domain/raised.ts';
+import { countUp } from '../util/count-up.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { FIXED_COLUMNS } from './dataset-meta.ts';
 import { type ColumnData, columnTypeOf, type NpyHeader, readNpy, sizeOf } from './npy.ts';
@@ -58,7 +59,7 @@ export function completeColumns(inputs: ColumnInputs): Result<Readonly<Record<st
   const rows = labels.length;
   const broken = labels.findIndex((label) => !Number.isInteger(label));
   if (broken >= 0) return err(`row ${broken} has label ${labels[broken]}; a label is the number of a class`);
-  const ids: ColumnInput = inputs['id'] ?? Int32Array.from({ length: rows }, (_, row) => row);
+  const ids: ColumnInput = inputs['id'] ?? countUp(rows);
   const filled: Record<string, ColumnInput> = {
     ...inputs,
     label: toInt32(labels),

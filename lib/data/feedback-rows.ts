@@ -1,9 +1,9 @@
 import type { Provenance } from '../domain/dataset.ts';
 import { type Failure, failure } from '../domain/failure.ts';
-import type { AcceptedRow } from '../domain/questions.ts';
+import type { AcceptedRow, LabelledRow } from '../domain/questions.ts';
 import { err, ok, type Result } from '../util/result.ts';
-import { createDataset, type Dataset, joinDatasets } from './dataset.ts';
-import { imageColumn } from './image-column.ts';
+import { createDataset, type Dataset, joinDatasets, selectRows } from './dataset.ts';
+import { findImageColumn, imageColumn } from './image-column.ts';
 import { FEEDBACK_IDS_FROM, SPLIT } from './row-ids.ts';
 
 /** Accepted feedback with an input to learn from. */
@@ -34,23 +34,22 @@ function firstProblem(accepted: readonly LearnableRow[], area: number, classes: 
   return undefined;
 }
 
-/** The dataset with accepted feedback as further training rows; fails when a row does not have the dataset's shape or classes. */
-export function appendFeedback(dataset: Dataset, accepted: readonly LearnableRow[]): Result<Dataset, Failure> {
-  if (accepted.length === 0) return ok(dataset);
+/** Feedback as rows of a dataset's own kind; fails when one of them does not have its shape or classes. */
+function feedbackDataset(dataset: Dataset, given: readonly LearnableRow[]): Result<Dataset, Failure> {
   const image = imageColumn(dataset, 'Accepted feedback');
   if (!image.ok) return image;
   const { name, height, width } = image.value;
   const area = height * width;
   const { classes } = dataset.meta;
-  const problem = firstProblem(accepted, area, classes.length);
+  const problem = firstProblem(given, area, classes.length);
   if (problem !== undefined) return err(problem);
   // Sorted, because the order of an answer is no promise.
-  const rows = [...accepted].sort((a, b) => a.labelId - b.labelId);
+  const rows = [...given].sort((a, b) => a.labelId - b.labelId);
   const data = new Uint8Array(rows.length * area);
   rows.forEach((row, at) => {
     data.set(row.input, at * area);
   });
-  const feedback = createDataset({
+  return createDataset({
     columns: {
       label: Int32Array.from(rows, (row) => row.label),
       id: Int32Array.from(rows, (row) => FEEDBACK_IDS_FROM + row.labelId),
@@ -60,5 +59,32 @@ export function appendFeedback(dataset: Dataset, accepted: readonly LearnableRow
     classes,
     provenance: provenanceOf(rows),
   });
+}
+
+/** The dataset with accepted feedback as further training rows; fails when a row does not have the dataset's shape or classes. */
+export function appendFeedback(dataset: Dataset, accepted: readonly LearnableRow[]): Result<Dataset, Failure> {
+  if (accepted.length === 0) return ok(dataset);
+  const feedback = feedbackDataset(dataset, accepted);
   return feedback.ok ? ok(joinDatasets(dataset, feedback.value)) : feedback;
+}
+
+export interface LabelledRows {
+  readonly dataset: Dataset;
+  /** Rows that are of another shape, or of a class the dataset does not have. */
+  readonly unfit: number;
+}
+
+/** What people have labelled, as rows to score by: those that do not fit the dataset are left out and counted. */
+export function labelledRows(dataset: Dataset, given: readonly LabelledRow[]): Result<LabelledRows, Failure> {
+  const image = findImageColumn(dataset);
+  const area = image === undefined ? -1 : image.height * image.width;
+  const classes = dataset.meta.classes.length;
+  const fit = given.filter(({ input, label }) => input.length === area && label >= 0 && label < classes);
+  const unfit = given.length - fit.length;
+  if (fit.length === 0) return ok({ dataset: selectRows(dataset, new Int32Array()), unfit });
+  const made = feedbackDataset(
+    dataset,
+    fit.map((row) => ({ ...row, line: '', simulated: false })),
+  );
+  return made.ok ? ok({ dataset: made.value, unfit }) : made;
 }

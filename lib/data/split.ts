@@ -1,3 +1,4 @@
+import { countUp } from '../util/count-up.ts';
 import { createRng } from '../util/rng.ts';
 import { childSeed } from '../util/seed.ts';
 import { groupByOrigin, positionsByLabel } from './origin-groups.ts';
@@ -34,13 +35,14 @@ export function stratifiedHoldout(
   share: number,
   seed: number,
 ): { readonly train: Int32Array; readonly holdout: Int32Array } {
+  if (share <= 0) return { train: countUp(labels.length), holdout: new Int32Array(0) };
   const groups = groupByOrigin(labels, origins);
   const rng = createRng(childSeed(seed, 'holdout'));
   const train: number[] = [];
   const holdout: number[] = [];
   for (const positions of positionsByLabel(groups).values()) {
     const shuffled = rng.shuffle(Int32Array.from(positions));
-    const count = share <= 0 ? 0 : Math.min(positions.length - 1, Math.max(1, Math.round(positions.length * share)));
+    const count = Math.min(positions.length - 1, Math.max(1, Math.round(positions.length * share)));
     shuffled.forEach((position, at) => {
       (at < count ? holdout : train).push(...(groups[position]?.rows ?? []));
     });
@@ -53,7 +55,7 @@ export function stratifiedHoldout(
  * rows when `count` is not less than there are.
  */
 export function stratifiedSubset(strata: Int32Array, count: number, seed: number): Int32Array {
-  if (count >= strata.length) return Int32Array.from(strata, (_, row) => row);
+  if (count >= strata.length) return countUp(strata.length);
   const rowsOf = new Map<number, number[]>();
   strata.forEach((stratum, row) => {
     const rows = rowsOf.get(stratum);

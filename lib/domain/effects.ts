@@ -18,7 +18,8 @@ export interface PredictionEntry {
 export type Effect =
   /**
    * Registers the model dep `dep` as the line's next version and points `champion` at it. A version that was rolled back from
-   * stays behind, and the champion where it is, unless `override` says why a person wants it all the same.
+   * stays behind, and the champion where it is, unless `override` says why a person wants it all the same. `passed` is false
+   * where the gates alone would not have let it through.
    */
   | {
       readonly kind: 'deploy';
@@ -27,6 +28,7 @@ export type Effect =
       readonly metrics: JsonObject;
       readonly reason: string;
       readonly override?: string;
+      readonly passed?: boolean;
     }
   /** Puts on record that the champion stays, and why. */
   | { readonly kind: 'keep'; readonly line: string; readonly reason: string }

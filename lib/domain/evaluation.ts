@@ -35,4 +35,6 @@ export interface EvaluationFile {
   readonly models: Readonly<Record<string, ModelEvaluation>>;
   /** Name of the model that stands for deployment. */
   readonly candidate: string;
+  /** The class it gives each row of the test set, by number, in the set's order. */
+  readonly predicted?: readonly number[];
 }

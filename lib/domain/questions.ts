@@ -10,6 +10,22 @@ export interface Champion {
   readonly folder: string;
 }
 
+/** A champion, and what is known of how it came about. */
+export interface ChampionAnswer extends Champion {
+  /** Why its files are not those that were registered: 'it is gone', 'weights.bin has other bytes'; null when they are. */
+  readonly problem: string | null;
+  /** Absolute paths of the datasets it was fitted on; none where that is not known, or they are no longer in the store. */
+  readonly learnedFrom: readonly string[];
+}
+
+/** A row that people have labelled, as it was asked about. */
+export interface LabelledRow {
+  readonly labelId: number;
+  readonly label: number;
+  /** The raw features as the model saw them, row-major bytes. */
+  readonly input: Uint8Array;
+}
+
 /** One answered prediction whose true label is known. */
 export interface LabelledPrediction {
   readonly labelId: number;
@@ -53,7 +69,16 @@ export interface Questions {
   /** The training engines that work here. */
   readonly engine: { readonly input: null; readonly answer: EngineOffer };
   /** The champion of a line of models, if any. */
-  readonly champion: { readonly input: { readonly line: string }; readonly answer: Champion | null };
+  readonly champion: { readonly input: { readonly line: string }; readonly answer: ChampionAnswer | null };
+  /** The same, by a stage that only judges by it: what it makes does not depend on the answer. */
+  readonly reference: { readonly input: { readonly line: string }; readonly answer: ChampionAnswer | null };
+  /** The newest rows of a line that people have labelled and whose input is on record, newest first. */
+  readonly labelledRows: {
+    readonly input: { readonly line: string; readonly limit: number };
+    readonly answer: readonly LabelledRow[];
+  };
+  /** Why a person wants this run's model live whatever the gates say; null where nobody does. */
+  readonly override: { readonly input: null; readonly answer: string | null };
   /** Predictions and labels of a line's champion. */
   readonly labels: { readonly input: { readonly line: string }; readonly answer: FeedbackState };
   /** Feedback that a decision to retrain has accepted for a line. */
@@ -69,6 +94,9 @@ export type ReadName = keyof Questions;
 export const READ_NAMES = [
   'engine',
   'champion',
+  'reference',
+  'labelledRows',
+  'override',
   'labels',
   'acceptedFeedback',
   'pipeline',

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../util/json.ts';
+import type { GateRecord } from './gate.ts';
 
 /** A number a stage reports. Which direction is better is in metric.ts. */
 export interface MetricRecord {
@@ -42,17 +43,6 @@ export interface TrialRecord {
   readonly winner: boolean;
   /** True for the baseline's own setting when the grid does not hold it: scored, but never the winner. */
   readonly reference: boolean;
-}
-
-/** One check of a deployment gate. */
-export interface GateRecord {
-  readonly name: string;
-  readonly value: number;
-  readonly limit: 'min' | 'max';
-  readonly threshold: number;
-  /** Rows the value was measured on. */
-  readonly rows: number;
-  readonly verdict: 'passed' | 'refused';
 }
 
 /** One rule of a written decision, with what it saw. */

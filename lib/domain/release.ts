@@ -1,7 +1,9 @@
 import type { JsonObject } from '../util/json.ts';
-import type { GateRecord } from './records.ts';
 
-/** What a deployment writes about itself. It holds no version number: the run log gives versions their numbers. */
+/**
+ * What a deployment writes about the model it was given, whatever became of it: version numbers, verdicts and the time of an
+ * answer are in the run log.
+ */
 export interface ReleaseFile {
   readonly format: 'mlloop-release';
   readonly version: 1;
@@ -11,5 +13,4 @@ export interface ReleaseFile {
   readonly files: Readonly<Record<string, string>>;
   /** The candidate's numbers on the test set. */
   readonly metrics: JsonObject;
-  readonly gates: readonly GateRecord[];
 }

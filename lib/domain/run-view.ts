@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '../util/json.ts';
-import type { DecisionRecord, FoldRecord, GateRecord, MetricRecord, NoteRecord, TrialRecord } from './records.ts';
+import type { GateRecord } from './gate.ts';
+import type { DeploymentKind } from './ledger.ts';
+import type { DecisionRecord, FoldRecord, MetricRecord, NoteRecord, TrialRecord } from './records.ts';
 
 /** One stage's turn in a run. */
 export interface StageView {
@@ -41,6 +43,8 @@ export interface ArtifactView {
 export interface DeploymentView {
   readonly line: string;
   readonly alias: string;
+  readonly kind: DeploymentKind;
+  readonly reason: string;
   readonly from: number | null;
   readonly to: number;
 }
@@ -69,10 +73,13 @@ export interface RunView {
   readonly stages: readonly StageView[];
   readonly metrics: readonly MetricView[];
   readonly trials: readonly (TrialRecord & { readonly stage: string; readonly folds: readonly FoldRecord[] })[];
+  /** In the order of the gates; of a check that was made twice the last. */
   readonly gates: readonly GateRecord[];
   readonly decision: DecisionRecord | null;
   readonly notes: readonly NoteRecord[];
   readonly used: { readonly dataset: Json | null; readonly engine: Json | null };
   readonly artifacts: readonly ArtifactView[];
   readonly deployments: readonly DeploymentView[];
+  /** Why the champion was left where it was; null where it was not a question, or was moved. */
+  readonly kept: string | null;
 }

@@ -29,6 +29,8 @@ export interface StageContext<Params> {
   readonly params: Params;
   /** Absolute path of every dep, by name; undefined for an optional one that is absent. Read-only. */
   readonly deps: Readonly<Record<string, string | undefined>>;
+  /** Content hash of every dep, by name; undefined for an optional one that is absent. */
+  readonly hashes: Readonly<Record<string, string | undefined>>;
   /** Absolute path of every out, by name: an empty folder, or a file to write. */
   readonly outs: Readonly<Record<string, string>>;
   /** Absolute path of an empty folder for whatever else has to be written; gone when the stage ends. */
@@ -123,6 +125,7 @@ export type RunnerMessage =
       readonly stage: string;
       readonly params: JsonObject;
       readonly deps: Readonly<Record<string, string | undefined>>;
+      readonly hashes: Readonly<Record<string, string | undefined>>;
       readonly outs: Readonly<Record<string, string>>;
       readonly temporary: string;
       readonly root: string;

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../util/json.ts';
 import type { EngineChoice } from './engine.ts';
-import type { DecisionRecord, GateRecord, NoteRecord } from './records.ts';
+import type { GateRecord } from './gate.ts';
+import type { DecisionRecord, NoteRecord } from './records.ts';
 
 /** One model a run speaks of, with what is known of it. */
 export interface SummaryModel {
@@ -33,6 +34,13 @@ export interface ArtifactsSize {
   readonly freeable: number;
 }
 
+export interface GateOutcome {
+  /** `passed`: no gate refused; where a deployment was in question, the model went live. */
+  readonly verdict: 'passed' | 'refused' | 'kept' | 'already live' | 'overridden';
+  /** What was not proven, or what the person who overrode the gates said; empty where there is nothing to say. */
+  readonly reason: string;
+}
+
 /** What a run came to, read from its rows alone. */
 export interface RunSummary {
   readonly run: number;
@@ -41,6 +49,8 @@ export interface RunSummary {
   readonly engine: EngineChoice | null;
   readonly models: readonly SummaryModel[];
   readonly gates: readonly GateRecord[];
+  /** What the gates came to; null where there were none. */
+  readonly outcome: GateOutcome | null;
   /** The version that answers now, and whether this run put it there. */
   readonly deployed: { readonly line: string; readonly version: number; readonly byThisRun: boolean } | null;
   readonly notes: readonly NoteRecord[];

@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure.ts';
 import { ok, type Result } from '../util/result.ts';
 import type { Rows } from './engine.ts';
 import { loadModel } from './load-model.ts';
+import { predictedClasses } from './metrics/confusion.ts';
 import { copyRows } from './training-rows.ts';
 
 export interface AnswerRequest {
@@ -21,4 +22,12 @@ export async function answerRows({ folder, choice, rows }: AnswerRequest): Promi
   } finally {
     await loaded.value.dispose();
   }
+}
+
+/** The class a model gives each row, by number. */
+export async function classifyRows(request: AnswerRequest): Promise<Result<Int32Array, Failure>> {
+  const { count } = request.rows;
+  const answered = await answerRows(request);
+  if (!answered.ok) return answered;
+  return ok(predictedClasses(answered.value, count === 0 ? 0 : answered.value.length / count));
 }

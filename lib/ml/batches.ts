@@ -1,11 +1,12 @@
 import type { Transform } from '../domain/model.ts';
+import { countUp } from '../util/count-up.ts';
 import { createRng } from '../util/rng.ts';
 import { childSeed } from '../util/seed.ts';
 import type { Rows } from './engine.ts';
 
 /** The order rows are seen in during an epoch, from 1. */
 export function epochOrder(count: number, seed: number, epoch: number): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, row) => row);
+  const order = countUp(count);
   return createRng(childSeed(seed, `order/${epoch}`)).shuffle(order);
 }
 

@@ -80,6 +80,16 @@ export interface PredictRequest {
   readonly count: number;
 }
 
+export interface ScoreRequest extends Pick<PredictRequest, 'spec' | 'transform' | 'weights'> {
+  readonly rows: Rows;
+}
+
+/** Mean loss, without what L2 adds, and share of rows that were right. */
+export interface Score {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
 /** Something that fits and answers models. Every engine passes the same conformance suite. */
 export interface Engine {
   readonly choice: EngineChoice;
@@ -87,6 +97,8 @@ export interface Engine {
   fit(request: FitRequest): Promise<Result<Fitted, Failure>>;
   /** count x outputs, row-major: probabilities where the last layer is a softmax. */
   predict(request: PredictRequest): Promise<Float32Array>;
+  /** How good weights are on labelled rows. */
+  score(request: ScoreRequest): Promise<Score>;
   /**
    * Mean loss over the rows and its gradient for every learned weight, in the order of the weights. As in a training step
    * a batch is normalised by its own mean and variance, but nothing is dropped.

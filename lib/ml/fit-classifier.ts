@@ -52,7 +52,7 @@ export async function fitClassifier(request: ClassifierRequest): Promise<Result<
   if (!data.ok) return data;
   if (!made.ok) return made;
   const spec = made.value;
-  const own = <T extends Int32Array>(column: T): Int32Array => Int32Array.from(rows, (row) => column[row] as number);
+  const own = (column: Int32Array): Int32Array => rows.map((row) => column[row] as number);
   const [labels, origins] = [own(dataset.labels), own(dataset.origins)];
   const seen = [...new Set(labels)];
   if (seen.length < 2) {

@@ -2,14 +2,8 @@ import { type Failure, failure } from '../domain/failure.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { rowWidth } from './batches.ts';
 import { createEarlyStopping } from './early-stopping.ts';
-import type { EpochMetrics, FitRequest, Fitted, Rows, Weight } from './engine.ts';
+import type { EpochMetrics, FitRequest, Fitted, Rows, Score, Weight } from './engine.ts';
 import { rateAt } from './schedule.ts';
-
-/** Mean loss, and share of rows that were right. */
-export interface Score {
-  readonly loss: number;
-  readonly accuracy: number;
-}
 
 /** What an engine has to do for a fit; when to do it, and when to stop, is the same for all. */
 export interface EpochTrainer {

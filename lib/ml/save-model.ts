@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GoldenBatch, ModelCard } from '../domain/model.ts';
+import { countUp } from '../util/count-up.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import type { Engine, EpochMetrics, Fitted, Rows } from './engine.ts';
 import { modelOnnx } from './onnx/export.ts';
@@ -46,7 +47,7 @@ export async function saveModel(folder: string, { card, fitted, engine, rows }: 
 
 async function goldenBatch({ card, fitted, engine, rows }: ModelToSave): Promise<GoldenBatch> {
   const count = Math.min(GOLDEN_ROWS, rows.count);
-  const first = Int32Array.from({ length: count }, (_, row) => row);
+  const first = countUp(count);
   const { inputs } = copyRows(chooseRows(rows, first));
   const { spec, transform } = card;
   const outputs = await engine.predict({ spec, transform, weights: fitted.weights, inputs, count });

@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { sizeOf } from '../data/npy.ts';
 import { readRows } from '../data/read-rows.ts';
 import { type Failure, failure } from '../domain/failure.ts';
+import { countUp } from '../util/count-up.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { rowWidth } from './batches.ts';
 import type { Rows } from './engine.ts';
@@ -22,7 +23,7 @@ export function trainingData(dataset: Dataset): Result<TrainingData, Failure> {
   }
   const { classes } = dataset.meta;
   if (classes.length < 2) return err(failure('TRAIN_TOO_FEW_CLASSES', { classes }));
-  const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+  const every = countUp(dataset.rows);
   return ok({ rows: datasetRows(dataset, name, every), input: dataset.featureShape(name), classes });
 }
 

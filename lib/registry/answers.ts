@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { openStore } from '../cache/store.ts';
 import type { EngineChoice, EngineOffer } from '../domain/engine.ts';
-import type { Champion, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
+import type { Champion, ChampionAnswer, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
 import {
   acceptedCuts,
   acceptedRows,
@@ -9,14 +10,16 @@ import {
   hasRealLabels,
   labelledPredictions,
   lastLabelId,
+  newestLabelledRows,
 } from '../runlog/feedback.ts';
 import { countForgotten, countLost } from '../runlog/forget.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { countPredictions } from '../runlog/predictions.ts';
-import { aliasedVersion, aliasedVersions } from '../runlog/registry.ts';
+import { aliasedVersion, aliasedVersions, trainingDatasets } from '../runlog/registry.ts';
 import { countUnmatched } from '../runlog/unmatched-labels.ts';
 import { sha256 } from '../util/hash.ts';
 import { canonicalJson, type Json } from '../util/json.ts';
+import { versionFaults } from './version-faults.ts';
 
 export const CHAMPION = 'champion';
 
@@ -28,6 +31,8 @@ export interface AnswersOptions {
   /** The pipeline's name. */
   readonly pipeline: string;
   readonly round: number;
+  /** Why a person wants the run's model live whatever the gates say. */
+  readonly override: string | undefined;
 }
 
 export interface Answers {
@@ -40,10 +45,13 @@ type Answerers = {
 };
 
 /** Answers what stages ask of the log, and tells when an answer may have changed. */
-export function createAnswers({ log, state, engine, pipeline, round }: AnswersOptions): Answers {
+export function createAnswers({ log, state, engine, pipeline, round, override }: AnswersOptions): Answers {
   const answerers: Answerers = {
     engine: () => engine,
-    champion: ({ line }) => championOf(log, state, line),
+    champion: ({ line }) => championAnswer(log, state, line),
+    reference: ({ line }) => championAnswer(log, state, line),
+    labelledRows: ({ line, limit }) => newestLabelledRows(log, line, limit),
+    override: () => override ?? null,
     labels: ({ line }) => feedbackState(log, state, line),
     acceptedFeedback: ({ line }) => {
       const cut = acceptedCuts(log).find((one) => one.line === line);
@@ -56,6 +64,12 @@ export function createAnswers({ log, state, engine, pipeline, round }: AnswersOp
   const seen: { readonly [Name in ReadName]: () => Json } = {
     engine: () => ['problem' in engine.onnx ? null : seenOf(engine.onnx), seenOf(engine.tfjs)],
     champion: () => champions(log),
+    // Who only judges by it makes the same whatever it is; a stage that reads the champion itself judges again.
+    reference: () => null,
+    // A model is judged once: one that is tried again with every label that comes is found better by chance in the end.
+    labelledRows: () => null,
+    // What a person said is for this run alone.
+    override: () => null,
     // What was forgotten changes answers that no label and no cut changes.
     labels: () => [champions(log), lastLabelId(log), cuts(log), ...ifAny(countForgotten(log))],
     acceptedFeedback: () => cuts(log),
@@ -83,6 +97,18 @@ export function championOf(log: RunLog, state: string, line: string): Champion |
   const row = aliasedVersion(log, line, CHAMPION);
   if (row === undefined) return null;
   return { line, version: row.version, modelHash: row.hash, folder: join(state, row.folder) };
+}
+
+function championAnswer(log: RunLog, state: string, line: string): ChampionAnswer | null {
+  const champion = championOf(log, state, line);
+  if (champion === null) return null;
+  const store = openStore(join(state, 'artifacts', 'objects'));
+  const learnedFrom = trainingDatasets(log, line, champion.version).filter((hash) => store.has(hash));
+  return {
+    ...champion,
+    problem: versionFaults(champion.folder)[0] ?? null,
+    learnedFrom: learnedFrom.map((hash) => store.pathOf(hash)),
+  };
 }
 
 function feedbackState(log: RunLog, state: string, line: string): FeedbackState {

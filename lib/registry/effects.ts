@@ -66,16 +66,16 @@ type Deploy = Extract<Effect, { readonly kind: 'deploy' }>;
 /** The same bytes are never registered twice: they are the champion already, or an older version that comes back. */
 function deploy(target: EffectTarget, effect: Deploy): () => void {
   const { log, state, run, attempt, at, deps } = target;
-  const { line, dep, metrics, override } = effect;
+  const { line, dep, metrics, override, passed = true } = effect;
   const model = deps[dep];
   if (model === undefined) throw new Error(`the stage deploys its dep '${dep}', which it does not have`);
   const champion = aliasedVersion(log, line, CHAMPION);
   const known = versionWithHash(log, line, model.hash);
   const version = known?.version ?? nextVersion(log, line);
   const isMove = champion?.version !== version;
-  if (isMove && known !== undefined && override === undefined) {
-    const rolledBack = standingOf(aliasEntries(log, line, CHAMPION)).withdrawn.get(version);
-    if (rolledBack !== undefined) return keepRolledBack(target, { line, version, rolledBack });
+  const rolledBack = isMove ? standingOf(aliasEntries(log, line, CHAMPION)).withdrawn.get(version) : undefined;
+  if (rolledBack !== undefined && override === undefined) {
+    return keepRolledBack(target, { line, version, rolledBack });
   }
   const folder = join('artifacts', 'models', line, `v${version}`);
   // The folder of a known version may be gone: a log that was copied without it still knows the bytes.
@@ -86,8 +86,10 @@ function deploy(target: EffectTarget, effect: Deploy): () => void {
   if (known === undefined)
     insertVersion(log, { line, version, hash: model.hash, folder, metrics, from: { attempt }, at });
   if (isMove) {
-    const kind = override === undefined ? 'deploy' : 'override';
-    const reason = override ?? effect.reason;
+    // A person who asked for what the gates gave anyway has overridden nothing.
+    const isOverride = override !== undefined && (!passed || rolledBack !== undefined);
+    const kind = isOverride ? 'override' : 'deploy';
+    const reason = isOverride ? override : effect.reason;
     const from = champion?.version ?? null;
     writeEntry(log, { line, alias: CHAMPION, kind, from, to: version, reason, by: { attempt }, at });
   }

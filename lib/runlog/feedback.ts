@@ -1,4 +1,4 @@
-import type { AcceptedRow, LabelledPrediction } from '../domain/questions.ts';
+import type { AcceptedRow, LabelledPrediction, LabelledRow } from '../domain/questions.ts';
 import type { RunLog } from './open.ts';
 import { type CountRow, type PredictionCounts, toCounts } from './predictions.ts';
 
@@ -20,6 +20,17 @@ export function labelledPredictions(log: RunLog, line: string, version: number):
       WHERE prediction.line = ? AND prediction.version = ? ORDER BY label.id`)
     .all(line, version) as (Omit<LabelledPrediction, 'simulated'> & { readonly simulated: number })[];
   return rows.map((row) => ({ ...row, simulated: row.simulated === 1 }));
+}
+
+/** The newest rows of a line that people have labelled, newest first; each has the label that counts. */
+export function newestLabelledRows(log: RunLog, line: string, limit: number): LabelledRow[] {
+  const rows = log
+    .prepare(`SELECT label.id AS labelId, label.label, prediction_input.input
+      FROM prediction JOIN label ON label.id = ${LAST_LABEL}
+      JOIN prediction_input ON prediction_input.prediction = prediction.number
+      WHERE prediction.line = ? AND prediction.simulated = 0 ORDER BY label.id DESC LIMIT ?`)
+    .all(line, limit) as (Omit<LabelledRow, 'input'> & { readonly input: Buffer })[];
+  return rows.map((row) => ({ ...row, input: new Uint8Array(row.input) }));
 }
 
 /**

@@ -9,6 +9,7 @@ import { restoreSchema } from './migrations/0002-restore.ts';
 import { cellsSchema } from './migrations/0003-cells.ts';
 import { keepSchema } from './migrations/0004-keep.ts';
 import { registrySchema } from './migrations/0005-registry.ts';
+import { gatesSchema } from './migrations/0006-gates.ts';
 import { liveSchema } from './migrations/0007-live.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly string[] = [
   cellsSchema,
   keepSchema,
   registrySchema,
+  gatesSchema,
   liveSchema,
 ];
 

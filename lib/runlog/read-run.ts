@@ -1,5 +1,6 @@
 import { type Failure, failureText } from '../domain/failure.ts';
-import type { DecisionRecord, FoldRecord, GateRecord, NoteRecord, TrialRecord } from '../domain/records.ts';
+import { GATES, type GateRecord } from '../domain/gate.ts';
+import type { DecisionRecord, FoldRecord, NoteRecord, TrialRecord } from '../domain/records.ts';
 import type { ArtifactView, DeploymentView, MetricView, ParamView, RunView, StageView } from '../domain/run-view.ts';
 import type { Json, JsonObject } from '../util/json.ts';
 import type { RunLog } from './open.ts';
@@ -59,8 +60,7 @@ export function readRun(log: RunLog, run: number): RunView | undefined {
     stages: readStages(read),
     metrics: readMetrics(read),
     trials: readTrials(read),
-    gates: read<GateRecord>(`SELECT gate.name, gate.value, gate.limit_kind AS "limit", gate.threshold,
-      gate.sample_rows AS rows, gate.verdict FROM turn JOIN gate ON gate.attempt = turn.made ORDER BY gate.id`),
+    gates: readGates(read),
     decision: readDecision(read),
     notes: read<NoteRecord>(
       'SELECT title, text, level FROM turn JOIN note ON note.attempt = turn.made ORDER BY note.id',
@@ -69,9 +69,10 @@ export function readRun(log: RunLog, run: number): RunView | undefined {
     artifacts: read<ArtifactView>(`SELECT turn.stage, use.name, use.kind, use.hash, artifact.size_bytes AS sizeBytes
       FROM turn JOIN attempt_artifact AS use ON use.attempt = turn.made AND use.role = 'out'
       JOIN artifact ON artifact.hash = use.hash ORDER BY turn.id, use.name`),
-    deployments: read<DeploymentView>(`SELECT line, alias, from_version AS "from", to_version AS "to"
+    deployments: read<DeploymentView>(`SELECT line, alias, kind, reason, from_version AS "from", to_version AS "to"
       FROM turn JOIN deployment ON deployment.attempt = turn.id
       WHERE kind <> 'kept' ORDER BY deployment.id`),
+    kept: readKept(read),
   };
 }
 
@@ -163,6 +164,22 @@ function readTrials(read: Read): RunView['trials'] {
     reference: reference === 1,
     folds: foldsOf(row.stage, row.trial),
   }));
+}
+
+/** A stage that judges again what one before it has judged has the last word. */
+function readGates(read: Read): GateRecord[] {
+  const rows = read<GateRecord>(`SELECT gate.gate, gate.name, gate.slice, gate.value, gate.low, gate.high,
+    gate.p_value AS pValue, gate.limit_kind AS "limit", gate.threshold, gate.sample_rows AS rows, gate.verdict, gate.note
+    FROM turn JOIN gate ON gate.attempt = turn.made ORDER BY turn.id, gate.id`);
+  const last = new Map(rows.map((row) => [JSON.stringify([row.gate, row.name, row.slice, row.limit]), row]));
+  return [...last.values()].sort((a, b) => GATES.indexOf(a.gate) - GATES.indexOf(b.gate));
+}
+
+/** Also of a run that found the deployment fresh: its checks are shown, and so is what came of them. */
+function readKept(read: Read): string | null {
+  const [row] = read<{ readonly reason: string }>(`SELECT deployment.reason FROM turn
+    JOIN deployment ON deployment.attempt = turn.made WHERE deployment.kind = 'kept' ORDER BY deployment.id DESC LIMIT 1`);
+  return row?.reason ?? null;
 }
 
 function readDecision(read: Read): DecisionRecord | null {

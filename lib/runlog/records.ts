@@ -29,11 +29,11 @@ function insertRecord(log: RunLog, attempt: number, record: StageRecord): void {
       return;
     }
     case 'gate': {
-      const { name, value, limit, threshold, rows, verdict } = record;
+      const { gate, name, slice, value, low, high, pValue, limit, threshold, rows, verdict, note } = record;
       log
-        .prepare(`INSERT INTO gate (attempt, name, value, limit_kind, threshold, sample_rows, verdict)
-          VALUES (?, ?, ?, ?, ?, ?, ?)`)
-        .run(attempt, name, value, limit, threshold, rows, verdict);
+        .prepare(`INSERT INTO gate (attempt, gate, name, slice, value, low, high, p_value, limit_kind, threshold,
+          sample_rows, verdict, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+        .run(attempt, gate, name, slice, value, low, high, pValue, limit, threshold, rows, verdict, note);
       return;
     }
     case 'decision': {

@@ -92,6 +92,20 @@ export function insertVersion(log: RunLog, { line, version, hash, folder, metric
     .run(line, version, hash, folder, canonicalJson(metrics), attempt, imported, at);
 }
 
+/** Hashes of the datasets that the attempt which made a version's model read; none where the log does not say. */
+export function trainingDatasets(log: RunLog, line: string, version: number): Sha256[] {
+  // An older log does not say who made a dep: the last attempt before that made these bytes.
+  const rows = log
+    .prepare(`SELECT data.hash FROM model_version AS model
+      JOIN attempt_artifact AS dep ON dep.attempt = model.attempt AND dep.role = 'in' AND dep.hash = model.hash
+      JOIN attempt_artifact AS data ON data.role = 'in' AND data.kind = 'dataset' AND data.attempt = coalesce(dep.maker,
+        (SELECT max(made.attempt) FROM attempt_artifact AS made
+          WHERE made.hash = dep.hash AND made.role = 'out' AND made.attempt < dep.attempt))
+      WHERE model.line = ? AND model.version = ? ORDER BY data.name`)
+    .all(line, version) as { readonly hash: Sha256 }[];
+  return rows.map(({ hash }) => hash);
+}
+
 /** Every registered version, sorted by line and number. */
 export function allVersions(log: RunLog): VersionRow[] {
   return log.prepare(`SELECT ${COLUMNS} FROM model_version ORDER BY line, version`).all() as VersionRow[];

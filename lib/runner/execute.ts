@@ -84,6 +84,7 @@ async function execute(
 ): Promise<Result<StageOutcome, Failure>> {
   const { stage, code, mark, onPid } = execution;
   const deps = Object.fromEntries(Object.entries(execution.deps).map(([name, dep]) => [name, dep.path]));
+  const hashes = Object.fromEntries(Object.entries(execution.deps).map(([name, dep]) => [name, dep.hash]));
   const environment = stageEnvironment(context.env, stage);
   if (!environment.ok) return environment;
   const { secrets } = environment.value;
@@ -105,6 +106,7 @@ async function execute(
       stage: stage.name,
       params: code.params,
       deps,
+      hashes,
       outs: prepared.outs,
       temporary: prepared.temporary,
       root: context.root,

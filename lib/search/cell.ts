@@ -3,15 +3,14 @@ import type { EngineChoice } from '../domain/engine.ts';
 import { type Failure, failureText } from '../domain/failure.ts';
 import { orRaise } from '../domain/raised.ts';
 import type { Task } from '../domain/tasks.ts';
-import { countCorrect } from '../ml/batches.ts';
 import { createEngine } from '../ml/create-engine.ts';
 import type { Engine, Weight } from '../ml/engine.ts';
 import { fitClassifier, specFor, transformFor } from '../ml/fit-classifier.ts';
 import { type Settings, withoutIdleRows } from '../ml/settings.ts';
-import { chooseRows, copyRows, trainingData } from '../ml/training-rows.ts';
+import { chooseRows, trainingData } from '../ml/training-rows.ts';
 import type { Json } from '../util/json.ts';
 import type { Result } from '../util/result.ts';
-import { type SearchSplit, searchFolds } from './search-rows.ts';
+import { type SearchFolds, type SearchSplit, searchFolds } from './search-rows.ts';
 
 /** What one fit of the search is given; the same for every worker. */
 export interface CellInput extends SearchSplit {
@@ -32,14 +31,23 @@ export type CellScore = {
   readonly error: string | null;
 };
 
-/** A worker opens the dataset and starts the engine once, whatever it is asked to compute. */
-const opened = new Map<string, { readonly dataset: Dataset; readonly engine: Promise<Engine> }>();
+/** What all cells of a search share. A worker makes it once, whatever it is asked to compute. */
+interface Shared {
+  readonly dataset: Dataset;
+  readonly engine: Promise<Engine>;
+  readonly folds: SearchFolds;
+}
 
-function open(folder: string, choice: EngineChoice): { readonly dataset: Dataset; readonly engine: Promise<Engine> } {
-  const known = opened.get(folder);
+const opened = new Map<string, Shared>();
+
+function open(folder: string, { engine, rows, folds, splitSeed }: CellInput): Shared {
+  const key = JSON.stringify([folder, rows, folds, splitSeed]);
+  const known = opened.get(key);
   if (known !== undefined) return known;
-  const made = { dataset: orRaise(openDataset(folder)), engine: createEngine(choice) };
-  opened.set(folder, made);
+  const dataset = orRaise(openDataset(folder));
+  const dealt = orRaise(searchFolds(dataset, { rows, folds, splitSeed }));
+  const made = { dataset, engine: createEngine(engine), folds: dealt };
+  opened.set(key, made);
   return made;
 }
 
@@ -48,14 +56,14 @@ function open(folder: string, choice: EngineChoice): { readonly dataset: Dataset
  * in nothing but their epochs, one fit serves them all.
  */
 export const cell: Task = async (input, context) => {
-  const { settings, fold, engine: choice, scoreAt } = input as unknown as CellInput;
-  const { dataset, engine: starting } = open(context.deps['data'] ?? '', choice);
+  const { settings, fold, scoreAt } = input as unknown as CellInput;
+  const { dataset, engine: starting, folds } = open(context.deps['data'] ?? '', input as unknown as CellInput);
   const engine = await starting;
-  const { selected, foldOf } = orRaise(searchFolds(dataset, input as unknown as CellInput));
+  const { selected, foldOf } = folds;
   const learn = selected.filter((_, at) => foldOf[at] !== fold);
   const scored = selected.filter((row, at) => foldOf[at] === fold && dataset.origins[row] === dataset.ids[row]);
   const data = orRaise(trainingData(dataset));
-  const test = copyRows(chooseRows(data.rows, scored));
+  const test = chooseRows(data.rows, scored);
   const spec = orRaise(specFor(dataset, settings));
   const transform = transformFor(spec);
   const reached = new Map<number, readonly Weight[]>();
@@ -76,8 +84,8 @@ export const cell: Task = async (input, context) => {
       scores.push({ epochs, score: null, error: wrong(fitted) });
       continue;
     }
-    const outputs = await engine.predict({ spec, transform, weights, inputs: test.inputs, count: test.count });
-    scores.push({ epochs, score: countCorrect(outputs, test.labels, data.classes.length) / test.count, error: null });
+    const { accuracy } = await engine.score({ spec, transform, weights, rows: test });
+    scores.push({ epochs, score: accuracy, error: null });
   }
   return scores satisfies Json;
 };

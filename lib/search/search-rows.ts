@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { stratifiedFolds } from '../data/folds.ts';
 import { stratifiedSubset } from '../data/split.ts';
 import type { Failure } from '../domain/failure.ts';
+import { countUp } from '../util/count-up.ts';
 import { ok, type Result } from '../util/result.ts';
 import { childSeed } from '../util/seed.ts';
 
@@ -10,10 +11,10 @@ import { childSeed } from '../util/seed.ts';
  * their augmented rows.
  */
 export function searchRows(dataset: Dataset, count: number | null, seed: number): Int32Array {
-  const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+  const every = countUp(dataset.rows);
   const originals = every.filter((row) => dataset.origins[row] === dataset.ids[row]);
   if (count === null || count >= originals.length) return every;
-  const strata = Int32Array.from(originals, (row) => dataset.labels[row] as number);
+  const strata = originals.map((row) => dataset.labels[row] as number);
   const chosen = new Set<number>();
   for (const at of stratifiedSubset(strata, count, seed)) chosen.add(dataset.ids[originals[at] as number] as number);
   return every.filter((row) => chosen.has(dataset.origins[row] as number));
@@ -40,7 +41,7 @@ export interface SearchFolds {
 /** Deals the rows a search looks at into folds; fails when a class has too few for that. */
 export function searchFolds(dataset: Dataset, { rows, folds, splitSeed }: SearchSplit): Result<SearchFolds, Failure> {
   const selected = searchRows(dataset, rows, splitSeed);
-  const own = (column: Int32Array): Int32Array => Int32Array.from(selected, (row) => column[row] as number);
+  const own = (column: Int32Array): Int32Array => selected.map((row) => column[row] as number);
   const dealt = stratifiedFolds(own(dataset.labels), own(dataset.origins), folds, splitSeed);
   return dealt.ok ? ok({ selected, foldOf: dealt.value }) : dealt;
 }

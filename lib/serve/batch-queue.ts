@@ -67,7 +67,7 @@ interface Batch {
 export function createBatchQueue({ thread, width, classes, limits, clock, onBatch }: BatchQueueOptions): BatchQueue {
   const times: BatchTimes = createBatchTimes(thread.ready.warmUp);
   const waiting: Waiting[] = [];
-  let values: ArrayBuffer | undefined;
+  const { values, answers: given } = thread.ready.shared;
   let batch: Batch | undefined;
   let rows = 0;
   let isScheduled = false;
@@ -93,6 +93,7 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     status: 503,
     error: `Too many requests are waiting: this one could not be answered within ${limits.deadlineMs} ms.`,
     retryAfter: Math.max(1, Math.ceil(expected / 1000)),
+    isShed: true,
   });
 
   /** Takes rows off the front of the line, up to a batch; requests whose time is over are shed on the way. */
@@ -121,31 +122,27 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     if (batch !== undefined) return;
     const parts = take();
     if (parts.length === 0) return tellIdle();
-    values ??= new ArrayBuffer(limits.batchRows * width * Float32Array.BYTES_PER_ELEMENT);
-    const filled = new Float32Array(values);
     let at = 0;
     for (const { waiting: one, rows: count } of parts) {
       const whole = one.sent === 0 && count === one.rows;
-      filled.set(whole ? one.inputs : one.inputs.subarray(one.sent * width, (one.sent + count) * width), at * width);
+      values.set(whole ? one.inputs : one.inputs.subarray(one.sent * width, (one.sent + count) * width), at * width);
       one.sent += count;
       at += count;
     }
     batch = { parts, rows: at, startedMs: clock.elapsed() };
-    const handedOver = values;
-    values = undefined;
-    thread.ask(handedOver, at, receive);
+    thread.ask(at, receive);
   };
 
-  const receive = (outcome: BatchOutcome, back: ArrayBuffer | undefined): void => {
+  const receive = (outcome: BatchOutcome): void => {
     const answered = batch;
-    values = back;
     batch = undefined;
     if (answered === undefined) return;
+    const answers = given.slice(0, answered.rows * classes);
     const nowMs = clock.elapsed();
     times.note({ rows: answered.rows, ms: nowMs - answered.startedMs });
     // The thread computes the next batch while this one's answers are written.
     flush();
-    if (outcome.ok) scatter(answered.parts, outcome.answers);
+    if (outcome.ok) scatter(answered.parts, answers);
     else {
       const fault: Fault = { status: 503, error: `The model could not answer: ${outcome.problem}`, retryAfter: 1 };
       for (const { waiting: one } of answered.parts) settle(one, fault);

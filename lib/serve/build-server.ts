@@ -1,16 +1,23 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Clock } from '../util/clock.ts';
-import { handleErrors } from './errors.ts';
+import { answerClientError } from './client-errors.ts';
+import { answerError, handleErrors } from './errors.ts';
 import { DEFAULT_LIMITS, type ServeLimits } from './limits.ts';
-import { createModelTable, type ModelEvent } from './model-table.ts';
+import { logEvent } from './log-event.ts';
+import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { createServerMetrics } from './metrics/server-metrics.ts';
+import { createModelTable, type ModelTable } from './model-table.ts';
 import { createPredictor } from './predict.ts';
 import type { PredictionLog } from './prediction-log.ts';
 import { takeRawBodies } from './routes/body.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { inferRoutes } from './routes/infer-routes.ts';
 import { metadataRoutes } from './routes/metadata-routes.ts';
+import { mlflowRoutes } from './routes/mlflow-routes.ts';
 import type { ServerParts, ServerState } from './server-parts.ts';
+import { stopServer } from './stop-server.ts';
+import { createTurnGate } from './turn-gate.ts';
 import type { VersionFeed } from './version-feed.ts';
 
 /**
@@ -26,6 +33,8 @@ export interface ServerOptions {
   readonly threadFile: string;
   /** mlloop's own version. */
   readonly version: string;
+  /** The alias whose versions the feed tells. */
+  readonly alias: string;
   readonly clock: Clock;
   /** Where predictions are written down; nowhere when it is left out. */
   readonly predictions?: PredictionLog;
@@ -47,59 +56,67 @@ const NO_LOG: PredictionLog = { record: () => undefined };
 /** Milliseconds between two looks for requests that have waited too long. */
 const SWEEP_MS = 250;
 
+/** A turn of the event loop takes requests for this part of the deadline: a request may have to wait for two of them. */
+const TURN_SHARE = 4;
+
+/** Milliseconds a client may take to send a request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /** The model server, not listening yet: `app.listen` makes it, `app.inject` asks it without a socket. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
-  const { feed, threadFile, version, clock, predictions = NO_LOG, plugins = [], logger = false } = options;
+  const { feed, threadFile, version, alias, clock, predictions = NO_LOG, plugins = [], logger = false } = options;
   const limits: ServeLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const app = fastify({
     logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.maxBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, { request, reply, maxBodyBytes: limits.maxBodyBytes }),
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
   });
   const state: ServerState = { isStopping: false };
-  const models = createModelTable({
+  const metrics = createServerMetrics({ alias, lines: () => models.lines() });
+  const models: ModelTable = createModelTable({
     feed,
     threadFile,
     limits,
     clock,
-    onBatch: () => undefined,
-    onEvent: (event) => tell(app, event),
+    onBatch: metrics.batchAnswered,
+    onEvent: (event) => {
+      metrics.modelEvent(event);
+      logEvent(app.log, event);
+    },
   });
-  const predictor = createPredictor({ models, log: predictions, clock, onPrediction: () => undefined });
-  const parts: ServerParts = { models, predictor, limits, clock, version, state };
+  // Threads take a while to start, in which the rest is set up.
+  models.follow();
+  const predictor = createPredictor({ models, log: predictions, clock, metrics });
+  const gate = createTurnGate(limits.deadlineMs / TURN_SHARE, clock);
+  const parts: ServerParts = { models, predictor, gate, metrics, limits, clock, version, state };
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'mlloop', description: 'A model server: Open Inference Protocol, version 2.', version },
     },
   });
-  handleErrors(app);
+  handleErrors(app, limits.maxBodyBytes);
+  metricsRoutes(app, metrics);
   takeRawBodies(app);
   healthRoutes(app, parts);
   metadataRoutes(app, parts);
   inferRoutes(app, parts);
+  mlflowRoutes(app, parts);
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   for (const plugin of plugins) await plugin(app, parts);
   const timers = [setInterval(() => models.follow(), limits.pollMs), setInterval(() => models.sweep(), SWEEP_MS)];
-  models.follow();
   app.addHook('onClose', async () => {
     for (const timer of timers) clearInterval(timer);
     await models.close();
   });
   await app.ready();
-  return {
-    app,
-    parts,
-    stop: async () => {
-      state.isStopping = true;
-      await app.close();
-    },
-  };
-}
-
-function tell(app: FastifyInstance, event: ModelEvent): void {
-  app.log.info({ event: event.type });
+  return { app, parts, stop: () => stopServer(app, parts) };
 }

@@ -12,6 +12,8 @@ export interface ServeLimits {
   readonly timeoutMs: number;
   /** Milliseconds between two looks at the registry. */
   readonly pollMs: number;
+  /** Milliseconds the server still takes requests for after it stopped being ready, so that balancers notice. */
+  readonly drainMs: number;
   /** Milliseconds that requests under way have to be finished in when the server stops. */
   readonly graceMs: number;
 }
@@ -23,5 +25,6 @@ export const DEFAULT_LIMITS: ServeLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
   timeoutMs: 5000,
   pollMs: 200,
+  drainMs: 0,
   graceMs: 10_000,
 };

@@ -43,6 +43,8 @@ export interface ModelTable {
   settled(): Promise<void>;
   /** Gives up what has waited too long, and threads that do not answer any more. */
   sweep(): void;
+  /** Ends every thread at once. */
+  kill(): void;
   /** Answers what was taken, then ends all. */
   close(): Promise<void>;
 }
@@ -180,6 +182,10 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     settled,
     sweep: () => {
       for (const { serving } of lines.values()) if (serving?.queue.sweep() === true) serving.kill();
+    },
+    kill: () => {
+      isClosed = true;
+      for (const { serving } of lines.values()) serving?.kill();
     },
     close: async () => {
       isClosed = true;

@@ -1,6 +1,7 @@
 import type { Clock } from '../util/clock.ts';
 import type { RawRows } from './batch-queue.ts';
 import type { Fault } from './fault.ts';
+import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { ModelTable } from './model-table.ts';
 import { newId } from './new-id.ts';
 import type { PredictionLog } from './prediction-log.ts';
@@ -31,12 +32,12 @@ export interface PredictorOptions {
   readonly models: ModelTable;
   readonly log: PredictionLog;
   readonly clock: Clock;
-  readonly onPrediction: (prediction: Prediction) => void;
+  readonly metrics: Pick<ServerMetrics, 'answered' | 'shed'>;
 }
 
 export const isFault = (value: object): value is Fault => 'error' in value;
 
-export function createPredictor({ models, log, clock, onPrediction }: PredictorOptions): Predictor {
+export function createPredictor({ models, log, clock, metrics }: PredictorOptions): Predictor {
   return {
     choose: (line, version) => {
       const state = line === undefined ? models.lines()[0] : models.find(line);
@@ -54,25 +55,28 @@ export function createPredictor({ models, log, clock, onPrediction }: PredictorO
       };
     },
     ask: (version, { inputs, rows }, done) => {
+      const refuse = (fault: Fault): void => {
+        if (fault.isShed === true) metrics.shed('queue');
+        done(fault);
+      };
       const refused = version.queue.submit(inputs, rows, (answered) => {
-        if (!(answered instanceof Float32Array)) return done(answered);
+        if (!(answered instanceof Float32Array)) return refuse(answered);
         const predicted = mostProbable(answered, version.contract.classes.length);
         const prediction: Prediction = { id: newId(), version, rows, probabilities: answered, predicted };
-        const { line, version: number } = version;
         log.record({
           id: prediction.id,
-          line,
-          version: number,
+          line: version.line,
+          version: version.version,
           rows,
           inputs,
           probabilities: answered,
           predicted,
           at: clock.now(),
         });
-        onPrediction(prediction);
+        metrics.answered(prediction);
         done(prediction);
       });
-      if (refused !== undefined) done(refused);
+      if (refused !== undefined) refuse(refused);
     },
   };
 }

@@ -30,6 +30,7 @@ export function createContext(start: StartMessage, parts: ContextParts): StageCo
     stage: start.stage,
     params: start.params,
     deps: start.deps,
+    hashes: start.hashes,
     outs: start.outs,
     temporary: start.temporary,
     root: start.root,

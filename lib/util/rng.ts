@@ -17,9 +17,10 @@ export interface Rng {
 /** xoshiro128** (Blackman and Vigna, 2018), its state filled from SHA-256 of the seed. */
 export function createRng(seed: number): Rng {
   const digest = sha256(`rng/${seed}`);
-  const word = (index: number): number => Number.parseInt(digest.slice(index * 8, index * 8 + 8), 16) >>> 0;
+  // Signed words: an engine keeps those as plain integers, and unsigned ones as objects.
+  const word = (index: number): number => Number.parseInt(digest.slice(index * 8, index * 8 + 8), 16) | 0;
   let [a, b, c, d] = [word(0), word(1), word(2), word(3)];
-  const rotate = (value: number, bits: number): number => ((value << bits) | (value >>> (32 - bits))) >>> 0;
+  const rotate = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits));
   const next = (): number => {
     const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
     const shifted = b << 9;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDataset } from '../../lib/data/dataset.ts';
-import { appendFeedback } from '../../lib/data/feedback-rows.ts';
+import { appendFeedback, labelledRows } from '../../lib/data/feedback-rows.ts';
 import { messageOf, unwrap } from './failed.ts';
 
 const source = () =>
@@ -49,4 +49,26 @@ test('feedback of another size or class than the source is refused by its label 
   expect(messageOf(appendFeedback(source(), [row(4, 2, false)]))).toContain(
     'The accepted feedback with label id 4 says class 2; this source has classes 0 to 1.',
   );
+});
+
+test('labelled rows that do not fit the dataset are left out and counted', () => {
+  const given = [
+    { labelId: 3, label: 1, input: Uint8Array.of(7, 8) },
+    { labelId: 2, label: 2, input: Uint8Array.of(1, 1) },
+    { labelId: 1, label: 0, input: Uint8Array.of(1, 1, 1) },
+  ];
+  const { dataset, unfit } = unwrap(labelledRows(source(), given));
+  expect([dataset.ids, dataset.labels, dataset.feature('pixels'), unfit]).toEqual([
+    Int32Array.of(1_000_000_003),
+    Int32Array.of(1),
+    Uint8Array.of(7, 8),
+    2,
+  ]);
+  expect(unwrap(labelledRows(source(), [])).dataset.rows).toBe(0);
+});
+
+test('rows that are no images have no labelled rows', () => {
+  const table = unwrap(createDataset({ columns: { label: Int32Array.of(0), x: Float32Array.of(1) }, classes: ['a'] }));
+  const { dataset, unfit } = unwrap(labelledRows(table, [{ labelId: 1, label: 0, input: Uint8Array.of(1) }]));
+  expect([dataset.rows, unfit]).toEqual([0, 1]);
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -9,6 +10,7 @@ import { EXIT } from '../../lib/domain/exit-code.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { LayerSchema } from '../../lib/ml/layer-schema.ts';
 import { MIGRATIONS } from '../../lib/runlog/open.ts';
+import deploy from '../../stages/deploy.ts';
 import { HOME } from '../rig/project.ts';
 import { README, snippet } from '../rig/readme.ts';
 
@@ -79,6 +81,16 @@ describe('the README', () => {
     ).toEqual([...known].sort());
     const { layers } = parse(snippet('layers')) as { readonly layers: readonly unknown[] };
     expect(layers.filter((layer) => !Value.Check(LayerSchema, layer))).toEqual([]);
+  });
+
+  test('shows gates that are valid, and the columns of their view', () => {
+    expect([...Value.Errors(deploy.params, parse(snippet('gates')))]).toEqual([]);
+    const database = new Database(':memory:');
+    for (const migration of MIGRATIONS) database.exec(migration);
+    const columns = database.pragma('table_info(v_gates)') as readonly { readonly name: string }[];
+    const told = [...(/\| column of `v_gates`[\s\S]*?\n\n/.exec(README)?.[0] ?? '').matchAll(/^\| (`.*?) \|/gm)];
+    const names = told.flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(names).toEqual(columns.map(({ name }) => name));
   });
 
   test('shows a pipeline.yaml that is valid', () => {

@@ -26,9 +26,10 @@ engine  onnx <version>, compiled training (onnxruntime-node)
 models  cross-validated  test accuracy  macro F1
             baseline  <n> ± <n>  <n>  <n>
             optimised  <n> ± <n>  <n>  <n>  hidden [24]
-gate  passed
-              accuracy  <n>  at least <n>  on 200 rows  passed
-              goldenDifference  <n>  at most <n>  on 16 rows  passed
+gates  passed
+              absolute  accuracy  <n> (<n> to <n>)  at least <n>  on 200 rows  passed
+              champion  champion  -  first model: nothing is live yet that it could be compared with
+              serving  goldenDifference  <n>  at most <n>  on 16 rows  passed
 champion  digits-demo v1, deployed by this run
 feedback  accuracy <n> (<n> to <n>) on 40 SIMULATED labels: says nothing about your users
 decision  keep: no rule fired
@@ -80,6 +81,7 @@ ${SUMMARY}`);
     expect(count('trial')).toBe(2);
     expect(count('fold_result WHERE score IS NOT NULL')).toBe(4);
     expect(count("gate WHERE verdict = 'passed'")).toBe(2);
+    expect(count("gate WHERE verdict = 'first_model'")).toBe(1);
     expect(count("decision WHERE verdict = 'keep'")).toBe(1);
     expect(count("model_version WHERE line = 'digits-demo' AND version = 1")).toBe(1);
     expect(count('prediction WHERE simulated = 1')).toBe(40);

@@ -7,8 +7,8 @@ test('calls grow while steps are short, shrink at once when they are long, and h
   size.took(2, 1);
   expect(size.next(100)).toBe(100);
   size.took(100, 1000);
-  expect(size.next(100)).toBe(10);
-  size.took(10, 9000);
+  expect(size.next(100)).toBe(6);
+  size.took(6, 5400);
   expect(size.next(100)).toBe(1);
   expect(size.next(0)).toBe(0);
 });

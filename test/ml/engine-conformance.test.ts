@@ -117,6 +117,29 @@ describe.each(ENGINES)('the engine %s', (_, start) => {
       expect(size(await fitted({ spec: { ...SPEC, layers } }))).toBeLessThan(size(await fitted()));
     });
 
+    test('scores weights as their answers say, on a choice of rows', async () => {
+      const { weights } = await fitted();
+      const rows: Rows = {
+        ...clouds(1500, 5),
+        count: 1100,
+        chosen: Int32Array.from({ length: 1100 }, (__, at) => 1499 - at),
+      };
+      const all = await engine.predict({ ...request(), weights, inputs: rows.inputs, count: 1500 });
+      const { loss, accuracy } = await engine.score({ ...request(), weights, rows });
+      const probabilities = [...(rows.chosen ?? [])].map((row) => all[row * 2 + (rows.labels[row] ?? 0)] ?? Number.NaN);
+      const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
+      expect(loss).toBeCloseTo(mean(probabilities.map((one) => -Math.log(one))), 5);
+      expect(accuracy).toBeCloseTo(mean(probabilities.map((one) => (one > 0.5 ? 1 : 0))), 12);
+      expect(accuracy).toBeGreaterThan(0.9);
+    });
+
+    test('obeys a rate of nothing at all: the weights stay', async () => {
+      const schedule = { type: 'step', every: 1, factor: 0 } as const;
+      const one = await fitted({ hyperparameters: { ...PLAIN, schedule, epochs: 1 } });
+      const three = await fitted({ hyperparameters: { ...PLAIN, schedule, epochs: 3 } });
+      expect(bytes(three)).toBe(bytes(one));
+    });
+
     test('that diverges is a failure, and says where', async () => {
       const train = { ...clouds(64, 1), inputs: new Float32Array(128).fill(1e30) };
       const result = await engine.fit(

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EngineOffer } from '../../lib/domain/engine.ts';
+import { READ_NAMES } from '../../lib/domain/questions.ts';
 import { createAnswers } from '../../lib/registry/answers.ts';
 import { applyEffects } from '../../lib/registry/effects.ts';
 import { writeEntry } from '../../lib/runlog/ledger.ts';
@@ -180,8 +181,8 @@ describe('what a stage asks', () => {
     onnx: { problem: 'not here' },
   };
   const digests = async (round = 0): Promise<Record<string, string>> => {
-    const answers = createAnswers({ log, state: path(), engine, pipeline: 'digits', round });
-    const names = ['engine', 'champion', 'labels', 'acceptedFeedback', 'round'] as const;
+    const answers = createAnswers({ log, state: path(), engine, pipeline: 'digits', round, override: undefined });
+    const names = READ_NAMES.filter((name) => name !== 'pipeline');
     return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await answers.digest(name)])));
   };
   const changed = (before: Record<string, string>, after: Record<string, string>): string[] =>
@@ -207,7 +208,7 @@ describe('what a stage asks', () => {
   });
 
   test('of the champion is its folder', async () => {
-    const answers = createAnswers({ log, state: path(), engine, pipeline: 'digits', round: 0 });
+    const answers = createAnswers({ log, state: path(), engine, pipeline: 'digits', round: 0, override: undefined });
     expect(await answers.ask('champion', { line: 'digits' })).toBeNull();
     deploy('one');
     expect(await answers.ask('champion', { line: 'digits' })).toEqual({
@@ -215,6 +216,24 @@ describe('what a stage asks', () => {
       version: 1,
       modelHash: sha256('one'),
       folder: path('artifacts/models/digits/v1'),
+      problem: null,
+      learnedFrom: [],
     });
+    // Who only judges by it is answered the same.
+    expect(await answers.ask('reference', { line: 'digits' })).toEqual(
+      await answers.ask('champion', { line: 'digits' }),
+    );
+  });
+
+  test('of the champion says what is wrong with its files', async () => {
+    const answers = createAnswers({ log, state: path(), engine, pipeline: 'digits', round: 0, override: undefined });
+    const problem = async () => (await answers.ask('champion', { line: 'digits' }))?.problem;
+    deploy('one');
+    const weights = path('artifacts/models/digits/v1/weights.bin');
+    rmSync(weights);
+    writeFileSync(weights, 'two');
+    expect(await problem()).toBe('weights.bin has other bytes');
+    rmSync(path('artifacts/models/digits/v1'), { recursive: true });
+    expect(await problem()).toBe('it is gone');
   });
 });

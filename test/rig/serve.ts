@@ -90,6 +90,7 @@ export async function startServer(
     feed,
     threadFile: builtEntry('serve-thread'),
     version: '0.0.0',
+    alias: 'champion',
     clock: systemClock,
     ...options,
   });

@@ -16,6 +16,7 @@ type Answers = { readonly [Name in keyof Questions]?: Questions[Name]['answer'] 
 export interface StageContextOptions<Params> {
   readonly params: Params;
   readonly deps?: Readonly<Record<string, string | undefined>>;
+  readonly hashes?: Readonly<Record<string, string>>;
   /** Names and kinds; each gets a path in a folder of its own, as the runner makes them. */
   readonly outs?: Readonly<Record<string, OutKind>>;
   readonly answers?: Answers;
@@ -71,6 +72,7 @@ export function stageContext<Params>(options: StageContextOptions<Params>): Reco
     stage: options.stage ?? 'stage',
     params: options.params,
     deps: options.deps ?? {},
+    hashes: options.hashes ?? {},
     outs: makeOuts(folder, options.outs ?? {}),
     temporary: join(folder, 'temporary'),
     root: options.root ?? folder,

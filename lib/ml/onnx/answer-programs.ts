@@ -4,8 +4,9 @@ import { weightSpecs } from '../weights.ts';
 import { int } from './attribute.ts';
 import { createGraph, type Graph, modelBytes, type Value } from './graph.ts';
 import type { TrainingParts } from './layers.ts';
-import { correctCount, networkLoss, oneHotRows, withPenalties } from './loss-nodes.ts';
+import { correctCount, lossAnswers, lossGradients, oneHotRows, penalties, withPenalties } from './loss-nodes.ts';
 import { type Network, setDown, weightLayouts } from './network.ts';
+import { LOSS_RULES } from './ops/loss.ts';
 import { inputSignal, type RawSource, type RawType, rawRows, transformed } from './raw-rows.ts';
 import { rowsFirst } from './signal.ts';
 import { IN } from './training-program.ts';
@@ -68,14 +69,15 @@ export function gradientProgram(request: Request, type: RawType): AnswerProgram 
   const targets = graph.input(TARGETS, 'float32', ['count', outputSize(spec)]);
   const inverseCount = graph.input(IN.inverseCount, 'float32', []);
   const network = overAll(graph, request, type, { mask: undefined });
-  const { loss, gradients } = networkLoss(graph, spec, network, { targets, inverseCount });
-  const factor = graph.constant(1);
-  const parts = { loss, gradients: gradients(factor), weight: (name: string) => name, factor };
-  const whole = withPenalties(graph, spec, parts);
-  for (const [name, gradient] of whole.gradients) {
+  const answers = lossAnswers(graph, spec, network);
+  const weight = (name: string): Value => name;
+  const plain = lossGradients(graph, spec, network, { answers, targets, factor: inverseCount });
+  for (const [name, gradient] of withPenalties(graph, spec, plain, { weight, factor: graph.constant(1) })) {
     graph.output(gradientName(name), gradient, 'float32', (layouts.get(name) as WeightLayout).shape);
   }
-  graph.output(LOSS, whole.loss, 'float32', []);
+  const mean = graph.op('Mul', [LOSS_RULES[spec.loss].sum(graph, { answers, targets }), inverseCount]);
+  const added = penalties(graph, spec, weight);
+  graph.output(LOSS, added === undefined ? mean : graph.op('Add', [mean, added]), 'float32', []);
   return { bytes: modelBytes(graph, 'gradients'), layouts };
 }
 
@@ -93,8 +95,10 @@ export function scoringProgram({ spec, transform }: Request, source: RawSource):
   const input = transformed(graph, own as Value, { spec, type: source.type, transform });
   const network = setDown(graph, spec, { input, array: (name) => name, training: undefined });
   const targets = oneHotRows(graph, spec, ownLabels as Value);
-  const { loss } = networkLoss(graph, spec, network, { targets, inverseCount });
-  graph.output(LOSS, loss, 'float32', []);
-  graph.output(CORRECT, correctCount(graph, network, ownLabels as Value), 'int32', []);
+  const answers = lossAnswers(graph, spec, network);
+  const sum = LOSS_RULES[spec.loss].sum(graph, { answers, targets });
+  graph.output(LOSS, graph.op('Mul', [sum, inverseCount]), 'float32', []);
+  const logits = rowsFirst(graph, network.logits);
+  graph.output(CORRECT, correctCount(graph, { logits, labels: ownLabels as Value }), 'int32', []);
   return { bytes: modelBytes(graph, 'scoring'), layouts };
 }

@@ -8,6 +8,7 @@ import { fitWithOnnx } from './fit.ts';
 import { createProgramCache, type ProgramCache } from './program-cache.ts';
 import { RAW_INPUT } from './raw-rows.ts';
 import type { Values } from './runtime.ts';
+import { score } from './score.ts';
 import { IN } from './training-program.ts';
 import { givenWeights, scalar } from './values.ts';
 import { fromGraphOrder } from './weight-layout.ts';
@@ -22,6 +23,8 @@ export async function createOnnxEngine(choice: EngineChoice): Promise<Engine> {
     choice,
     fit: (request) => fitWithOnnx(request, programs),
     predict: (request) => predict(request, programs),
+    score: ({ weights, ...request }) =>
+      score(programs, { ...request, given: ({ layouts }) => givenWeights(weights, layouts) }),
     gradients: (request) => gradients(request, programs),
   };
 }

@@ -3,40 +3,36 @@ import { failure } from '../../domain/failure.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import { epochOrder, rowNumbers } from '../batches.ts';
 import { dropoutMask } from '../dropout.ts';
-import type { FitRequest, Fitted, Rows, Weight } from '../engine.ts';
+import type { FitRequest, Fitted, Score, Weight } from '../engine.ts';
 import { shapeSize } from '../layer-shapes.ts';
-import { diverged, runEpochs, type Score } from '../run-epochs.ts';
+import { diverged, runEpochs } from '../run-epochs.ts';
 import { initialWeights } from '../weights.ts';
-import { CORRECT, LOSS, scoringProgram } from './answer-programs.ts';
 import { createCallSize } from './call-size.ts';
 import { BLOCK_STEPS } from './optimizers/rule.ts';
 import { OPTIMIZER_RULES } from './optimizers/rules.ts';
 import type { ProgramCache, Recipe } from './program-cache.ts';
 import { type RowSource, rowSource } from './row-source.ts';
 import type { Program, Values } from './runtime.ts';
+import { score } from './score.ts';
 import { inOrderOf, shapeOf } from './signal.ts';
+import { startState, weightsIn } from './state.ts';
 import {
   IN,
   type MaskSpec,
   maskName,
   nextName,
   OUT,
-  stateName,
   type TrainingProgram,
   trainingProgram,
 } from './training-program.ts';
-import { graphWeights, scalar } from './values.ts';
-import { fromGraphOrder, toGraphOrder } from './weight-layout.ts';
-
-/** Rows scored in one call after an epoch. */
-const SCORE_ROWS = 1000;
+import { scalar } from './values.ts';
+import { fromGraphOrder } from './weight-layout.ts';
 
 /** Values of a decaying sum below this are zero: they would only become denormal numbers, which are slow. */
 const FADED = 1e-30;
 
 interface Fit {
   readonly request: FitRequest;
-  readonly programs: ProgramCache;
   readonly program: Program;
   readonly compiled: TrainingProgram;
   readonly rows: RowSource;
@@ -57,39 +53,24 @@ export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): 
   };
   const { program, compiled } = await programs.get(recipe);
   const weights = initialWeights(spec, request.seed);
-  const state = startState(compiled, weights, OPTIMIZER_RULES[optimizer].slots);
-  const fitting: Fit = { request, programs, program, compiled, rows, state, callSize: createCallSize() };
+  const state = startState(compiled.states, weights, OPTIMIZER_RULES[optimizer].slots);
+  const fitting: Fit = { request, program, compiled, rows, state, callSize: createCallSize() };
   return runEpochs(request, {
     train: (epoch, rate) => trainEpoch(fitting, epoch, rate),
-    score: (scored) => score(fitting, scored),
+    score: (scored) =>
+      score(programs, { spec, transform, rows: scored, given: () => weightsIn(compiled.states, state) }),
     read: () => readWeights(fitting, weights),
   });
 }
 
-function startState(
-  { states }: TrainingProgram,
-  weights: readonly Weight[],
-  slots: readonly number[],
-): Map<string, Float32Array> {
-  const values = new Map(weights.map((weight) => [weight.name, weight.values]));
-  return new Map(
-    states.map((state) => {
-      const start = values.get(state.weight) as Float32Array;
-      const own = state.slot === undefined ? toGraphOrder(start, state.layout) : filled(start, slots[state.slot] ?? 0);
-      return [stateName(state), own];
-    }),
-  );
-}
-
-const filled = (like: Float32Array, value: number): Float32Array => new Float32Array(like.length).fill(value);
-
-const readWeights = ({ compiled, state }: Fit, weights: readonly Weight[]): Weight[] =>
-  weights.map((weight) => {
-    const { layout } = compiled.states.find((one) => one.weight === weight.name && one.slot === undefined) ?? {};
-    const values = state.get(weight.name);
-    if (layout === undefined || values === undefined) throw new Error(`the program has no weights ${weight.name}`);
-    return { ...weight, values: fromGraphOrder(Float32Array.from(values), layout) };
+function readWeights({ compiled, state }: Fit, weights: readonly Weight[]): Weight[] {
+  const found = weightsIn(compiled.states, state);
+  return weights.map((weight) => {
+    const own = found.get(weight.name);
+    if (own === undefined) throw new Error(`the program has no weights ${weight.name}`);
+    return { ...weight, values: fromGraphOrder(Float32Array.from(own.data), own.layout) };
   });
+}
 
 async function trainEpoch(fitting: Fit, epoch: number, rate: number): Promise<Result<Score, Failure>> {
   const { request, callSize } = fitting;
@@ -145,10 +126,7 @@ async function runSteps(
     inputs.set(name, { data, shape: [steps] });
   }
   for (const mask of compiled.masks) inputs.set(maskName(mask), drawMasks(mask, request.seed, call));
-  for (const spec of compiled.states) {
-    const name = stateName(spec);
-    inputs.set(name, { data: state.get(name) as Float32Array, shape: spec.layout.shape });
-  }
+  for (const { name, shape } of compiled.states) inputs.set(name, { data: state.get(name) as Float32Array, shape });
   const results = await program.run(inputs);
   for (const name of state.keys()) state.set(name, results.get(nextName(name))?.data as Float32Array);
   if ((before + steps) % BLOCK_STEPS === 0) fade(fitting);
@@ -161,13 +139,13 @@ async function runSteps(
 /** After a block of steps: the optimiser's decaying sums back in their own units. */
 function fade({ request, compiled, state }: Fit): void {
   const factors = OPTIMIZER_RULES[request.hyperparameters.optimizer].fade(BLOCK_STEPS);
-  for (const spec of compiled.states) {
-    const factor = spec.slot === undefined ? 1 : (factors[spec.slot] ?? 1);
+  for (const { name, slot } of compiled.states) {
+    const factor = slot === undefined ? 1 : (factors[slot] ?? 1);
     if (factor === 1) continue;
-    const values = state.get(stateName(spec)) as Float32Array;
+    const values = state.get(name) as Float32Array;
     for (let at = 0; at < values.length; at++) {
       const faded = (values[at] as number) * factor;
-      values[at] = Math.abs(faded) < FADED ? 0 : faded;
+      values[at] = faded > FADED || faded < -FADED || Number.isNaN(faded) ? faded : 0;
     }
   }
 }
@@ -180,34 +158,4 @@ function drawMasks({ layer, rate, signal }: MaskSpec, seed: number, { steps, siz
     data.set(inOrderOf(drawn, size, signal), step * length);
   }
   return { data, shape: [steps, ...shapeOf(signal, size)] };
-}
-
-async function score({ request, programs, compiled, state }: Fit, rows: Rows): Promise<Score> {
-  const { spec, transform } = request;
-  const { source, file, inputs: given } = rowSource(rows);
-  const { program } = await programs.get({
-    key: JSON.stringify(['scoring', spec, transform, source]),
-    compile: () => scoringProgram({ spec, transform }, source),
-    file,
-  });
-  const order = rowNumbers(
-    rows,
-    Int32Array.from({ length: rows.count }, (_, row) => row),
-  );
-  let [loss, correct] = [0, 0];
-  for (let from = 0; from < order.length; from += SCORE_ROWS) {
-    const chosen = order.subarray(from, from + SCORE_ROWS);
-    const results = await program.run(
-      new Map<string, Values>([
-        ...given,
-        ...graphWeights(compiled.states, state),
-        [IN.labels, { data: rows.labels, shape: [rows.labels.length] }],
-        [IN.order, { data: chosen, shape: [chosen.length] }],
-        [IN.inverseCount, scalar(1 / chosen.length)],
-      ]),
-    );
-    loss += ((results.get(LOSS)?.data[0] as number) ?? Number.NaN) * chosen.length;
-    correct += (results.get(CORRECT)?.data[0] as number) ?? 0;
-  }
-  return { loss: loss / rows.count, accuracy: correct / rows.count };
 }

@@ -1,29 +1,20 @@
 import type { ModelSpec, OptimizerName, Transform } from '../../domain/model.ts';
-import type { PlacedLayer } from '../layer-shapes.ts';
-import { weightSpecs } from '../weights.ts';
+import { outputSize, type PlacedLayer } from '../layer-shapes.ts';
 import { graph as body, int } from './attribute.ts';
 import { createGraph, type Graph, modelBytes, type Value } from './graph.ts';
-import { correctCount, networkLoss, oneHotRows, withPenalties } from './loss-nodes.ts';
+import { hasPenalties, lossAnswers, lossGradients, oneHotRows, withPenalties } from './loss-nodes.ts';
 import { setDown, weightLayouts } from './network.ts';
 import { OPTIMIZER_RULES } from './optimizers/rules.ts';
 import { inputSignal, type RawSource, rawRows, transformed } from './raw-rows.ts';
 import { type Signal, shapeOf } from './signal.ts';
-import type { WeightLayout } from './weight-layout.ts';
+import { type StateSpec, stateGradient, statesOf, weightValues } from './state.ts';
+import { stepMetrics, tellStep } from './step-metrics.ts';
 
 export interface TrainingRequest {
   readonly spec: ModelSpec;
   readonly transform: Transform;
   readonly optimizer: OptimizerName;
   readonly source: RawSource;
-}
-
-/** An array that goes into a call and comes out of it changed: weights, or an optimiser's own for them. */
-export interface StateSpec {
-  /** The weights it belongs to. */
-  readonly weight: string;
-  /** The number of the optimiser's array, or undefined for the weights themselves. */
-  readonly slot: number | undefined;
-  readonly layout: WeightLayout;
 }
 
 export interface MaskSpec {
@@ -42,9 +33,6 @@ export interface TrainingProgram {
   readonly states: readonly StateSpec[];
   readonly masks: readonly MaskSpec[];
 }
-
-export const stateName = ({ weight, slot }: Pick<StateSpec, 'weight' | 'slot'>): string =>
-  slot === undefined ? weight : `${weight}/slot_${slot}`;
 
 export const maskName = ({ layer }: Pick<MaskSpec, 'layer'>): string => `${layer.name}/mask`;
 
@@ -65,11 +53,7 @@ export function trainingProgram(request: TrainingRequest): TrainingProgram {
   const { spec, transform, optimizer, source } = request;
   const layouts = weightLayouts(spec, inputSignal(spec));
   const rule = OPTIMIZER_RULES[optimizer];
-  const states = weightSpecs(spec).flatMap(({ name: weight, isTrained }): StateSpec[] => {
-    const layout = layouts.get(weight) as WeightLayout;
-    const slots = isTrained ? rule.slots.map((_, slot) => ({ weight, slot, layout })) : [];
-    return [{ weight, slot: undefined, layout }, ...slots];
-  });
+  const states = statesOf(spec, layouts, rule.slots.length);
   const outer = createGraph();
   const rows = rawRows(outer, spec, source);
   const labels = outer.input(IN.labels, 'int32', ['count']);
@@ -77,9 +61,11 @@ export function trainingProgram(request: TrainingRequest): TrainingProgram {
 
   const inner = outer.inner();
   const insideName = (name: string): string => `step/${name}`;
-  for (const state of states) inner.input(insideName(stateName(state)), 'float32', state.layout.shape);
+  for (const { name, shape } of states) inner.input(insideName(name), 'float32', shape);
   const chosen = inner.input(insideName(IN.order), 'int32', ['batch']);
-  const numbers = [IN.gradientFactor, ...rule.numbers];
+  // The gradient of a mean is that of a sum times this.
+  const rowFactor = inner.input(insideName('row_factor'), 'float32', []);
+  const numbers = [...(hasPenalties(spec) ? [IN.gradientFactor] : []), ...rule.numbers];
   for (const name of numbers) inner.input(insideName(name), 'float32', []);
   const masks: MaskSpec[] = [];
   const mask = (layer: PlacedLayer, signal: Signal): Value => {
@@ -88,40 +74,51 @@ export function trainingProgram(request: TrainingRequest): TrainingProgram {
     return inner.input(insideName(`${layer.name}/mask`), 'uint8', shapeOf(signal, 'batch'));
   };
   const own = inner.op('Gather', [rows, chosen], { axis: int(0) });
-  const ownLabels = inner.op('Gather', [labels, chosen], { axis: int(0) });
+  const values = weightValues(inner, states, insideName);
+  const weight = (name: string): Value => values.get(name) as Value;
   const network = setDown(inner, spec, {
     input: transformed(inner, own, { spec, type: source.type, transform }),
-    array: insideName,
+    array: weight,
     training: { mask },
   });
-  const targets = oneHotRows(inner, spec, ownLabels);
-  const { loss, gradients } = networkLoss(inner, spec, network, { targets, inverseCount });
+  const outputs = outputSize(spec);
+  const targets = inner.input(insideName('targets'), 'float32', ['batch', outputs]);
+  const answers = lossAnswers(inner, spec, network);
+  const plain = lossGradients(inner, spec, network, { answers, targets, factor: rowFactor });
   const factor = insideName(IN.gradientFactor);
-  const whole = withPenalties(inner, spec, { loss, gradients: gradients(factor), weight: insideName, factor });
-  const next = updated(inner, { states, optimizer, gradients: whole.gradients, name: insideName });
+  const gradients = withPenalties(inner, spec, plain, { weight, factor });
+  const next = updated(inner, { states, optimizer, gradients, name: insideName });
   for (const [name, value] of network.measured) next.set(name, value);
-  for (const state of states) {
-    const name = stateName(state);
-    inner.output(insideName(nextName(name)), next.get(name) as Value, 'float32', state.layout.shape);
+  for (const { name, shape } of states) {
+    inner.output(insideName(nextName(name)), next.get(name) as Value, 'float32', shape);
   }
-  inner.output(insideName(OUT.loss), whole.loss, 'float32', []);
-  inner.output(insideName(OUT.correct), correctCount(inner, network, ownLabels), 'int32', []);
+  const told = tellStep(inner, spec, network, { answers, weight, outputs });
+  for (const { name, value, shape } of told) inner.output(insideName(name), value, 'float32', shape);
 
+  const order = outer.input(IN.order, 'int32', ['steps', 'batch']);
+  const ownLabels = outer.op('Gather', [labels, order], { axis: int(0) });
+  const ownTargets = oneHotRows(outer, spec, ownLabels);
+  const gradientFactors = outer.input(IN.gradientFactor, 'float32', ['steps']);
   const scanned = [
-    outer.input(IN.order, 'int32', ['steps', 'batch']),
-    ...numbers.map((name) => outer.input(name, 'float32', ['steps'])),
+    order,
+    outer.op('Mul', [gradientFactors, inverseCount]),
+    ...numbers.map((name) => (name === IN.gradientFactor ? gradientFactors : outer.input(name, 'float32', ['steps']))),
     ...masks.map((one) => outer.input(maskName(one), 'uint8', ['steps', ...shapeOf(one.signal, 'batch')])),
+    ownTargets,
   ];
-  const stateInputs = states.map((state) => outer.input(stateName(state), 'float32', state.layout.shape));
-  const results = outer.ops('Scan', [...stateInputs, ...scanned], states.length + 2, {
+  const stateInputs = states.map((state) => outer.input(state.name, 'float32', state.shape));
+  const results = outer.ops('Scan', [...stateInputs, ...scanned], states.length + told.length, {
     body: body(inner.toFormat('step')),
     num_scan_inputs: int(scanned.length),
   });
-  states.forEach((state, at) => {
-    outer.output(nextName(stateName(state)), results[at] as Value, 'float32', state.layout.shape);
+  states.forEach(({ name, shape }, at) => {
+    outer.output(nextName(name), results[at] as Value, 'float32', shape);
   });
-  outer.output(OUT.loss, results[states.length] as Value, 'float32', ['steps']);
-  outer.output(OUT.correct, results[states.length + 1] as Value, 'int32', ['steps']);
+  const all = new Map(told.map(({ name }, at) => [name, results[states.length + at] as Value]));
+  const rowsOfSteps = { targets: ownTargets, labels: ownLabels, inverseCount };
+  const { losses, corrects } = stepMetrics(outer, spec, all, rowsOfSteps);
+  outer.output(OUT.loss, losses, 'float32', ['steps']);
+  outer.output(OUT.correct, corrects, 'int32', ['steps']);
   return { bytes: modelBytes(outer, 'training'), states, masks };
 }
 
@@ -132,17 +129,21 @@ interface UpdateParts {
   readonly name: (name: string) => Value;
 }
 
-/** What is learned, and the optimiser's own arrays, after the step; by name. */
+/** What is learned, and the optimiser's own arrays, after the step; by the state's name. */
 function updated(graph: Graph, { states, optimizer, gradients, name }: UpdateParts): Map<string, Value> {
   const rule = OPTIMIZER_RULES[optimizer];
   const next = new Map<string, Value>();
   const numbers = Object.fromEntries(rule.numbers.map((number) => [number, name(number)]));
-  for (const [weight, gradient] of gradients) {
-    const slots = states.filter((state) => state.weight === weight && state.slot !== undefined).map(stateName);
-    const done = rule.update(graph, { weight: name(weight), gradient, slots: slots.map(name), numbers });
-    next.set(weight, done.weight);
+  for (const state of states.filter(({ slot }) => slot === undefined)) {
+    const [first] = state.pieces;
+    if (first === undefined || !gradients.has(first.weight)) continue;
+    const slots = states.filter((one) => one.pieces === state.pieces && one.slot !== undefined);
+    const gradient = stateGradient(graph, state, gradients);
+    const own = slots.map((slot) => name(slot.name));
+    const done = rule.update(graph, { weight: name(state.name), shape: state.shape, gradient, slots: own, numbers });
+    next.set(state.name, done.weight);
     slots.forEach((slot, at) => {
-      next.set(slot, done.slots[at] as Value);
+      next.set(slot.name, done.slots[at] as Value);
     });
   }
   return next;

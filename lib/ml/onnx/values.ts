@@ -1,18 +1,8 @@
 import type { Weight } from '../engine.ts';
 import type { Values } from './runtime.ts';
-import type { StateSpec } from './training-program.ts';
 import { toGraphOrder, type WeightLayout } from './weight-layout.ts';
 
 export const scalar = (value: number): Values => ({ data: Float32Array.of(value), shape: [] });
-
-/** The weights of a training program's state, without the optimiser's arrays. */
-export const graphWeights = (
-  states: readonly StateSpec[],
-  state: ReadonlyMap<string, Float32Array>,
-): (readonly [string, Values])[] =>
-  states
-    .filter(({ slot }) => slot === undefined)
-    .map(({ weight, layout }) => [weight, { data: state.get(weight) as Float32Array, shape: layout.shape }] as const);
 
 /** Weights in TensorFlow's order as a program takes them. */
 export const givenWeights = (

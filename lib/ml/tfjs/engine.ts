@@ -1,12 +1,14 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { EngineChoice } from '../../domain/engine.ts';
+import { countUp } from '../../util/count-up.ts';
 import { gatherBatch } from '../batches.ts';
-import type { Engine, PredictRequest, Weight } from '../engine.ts';
+import type { Engine, PredictRequest, Score, ScoreRequest, Weight } from '../engine.ts';
 import { outputSize } from '../layer-shapes.ts';
 import { weightSpecs } from '../weights.ts';
 import { type Tf, useBackend } from './backend.ts';
 import { fitWithTfjs } from './fit.ts';
 import { forward, lossOf } from './network.ts';
+import { score } from './score.ts';
 
 /** Rows answered at once: enough to keep the matrix product busy, few enough to stay small. */
 const PREDICT_ROWS = 1000;
@@ -18,6 +20,7 @@ export async function createTfjsEngine(choice: EngineChoice): Promise<Engine> {
     choice,
     fit: (request) => fitWithTfjs(tf, request),
     predict: async (request) => predict(tf, request),
+    score: async (request) => scoreWeights(tf, request),
     gradients: async (request) => gradients(tf, request),
   };
 }
@@ -34,7 +37,7 @@ function predict(tf: Tf, { spec, transform, weights, inputs, count }: PredictReq
   const tensors = toTensors(tf, weights);
   const arrays = byName(weights, tensors);
   const rows = { count, inputs, labels: new Int32Array(count) };
-  const order = Int32Array.from({ length: count }, (_, row) => row);
+  const order = countUp(count);
   for (let from = 0; from < count; from += PREDICT_ROWS) {
     const batch = gatherBatch(rows, order, { from, size: PREDICT_ROWS, transform });
     const values = tf.tidy(() => {
@@ -47,12 +50,19 @@ function predict(tf: Tf, { spec, transform, weights, inputs, count }: PredictReq
   return answers;
 }
 
+function scoreWeights(tf: Tf, { weights, ...request }: ScoreRequest): Score {
+  const tensors = toTensors(tf, weights);
+  const scored = score(tf, { ...request, arrays: byName(weights, tensors) });
+  tf.dispose(tensors);
+  return scored;
+}
+
 function gradients(
   tf: Tf,
   request: PredictRequest & { readonly targets: Float32Array },
 ): { loss: number; gradients: readonly Weight[] } {
   const { spec, transform, weights, inputs, count, targets } = request;
-  const order = Int32Array.from({ length: count }, (_, row) => row);
+  const order = countUp(count);
   const rows = { count, inputs, labels: new Int32Array(count) };
   const batch = gatherBatch(rows, order, { from: 0, size: count, transform });
   const isTrained = new Map(weightSpecs(spec).map((weight) => [weight.name, weight.isTrained]));

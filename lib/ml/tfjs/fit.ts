@@ -1,21 +1,19 @@
-import type { Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import { type Failure, failure } from '../../domain/failure.ts';
 import { err, ok, type Result } from '../../util/result.ts';
-import { type Batch, countCorrect, epochOrder, gatherBatch, oneHot } from '../batches.ts';
-import type { FitRequest, Fitted, Rows, Weight } from '../engine.ts';
+import { type Batch, countCorrect, epochOrder, gatherBatch } from '../batches.ts';
+import type { FitRequest, Fitted, Score, Weight } from '../engine.ts';
 import { outputSize } from '../layer-shapes.ts';
-import { diverged, runEpochs, type Score } from '../run-epochs.ts';
+import { diverged, runEpochs } from '../run-epochs.ts';
 import { initialWeights, weightSpecs } from '../weights.ts';
 import type { Tf } from './backend.ts';
 import { type Moments, moved } from './batch-normalization.ts';
 import { forward, lossOf } from './network.ts';
 import { createOptimizer, type SteppedOptimizer } from './optimizer.ts';
+import { batchTensors, score } from './score.ts';
 
 /** How long training may hold the event loop, in milliseconds: progress and cancelling wait for it. */
 const YIELD_MS = 100;
-
-/** Rows scored at once after an epoch. */
-const SCORE_ROWS = 1000;
 
 interface Fit {
   readonly tf: Tf;
@@ -46,7 +44,7 @@ export async function fitWithTfjs(tf: Tf, request: FitRequest): Promise<Result<F
         optimizer.setRate(rate);
         return trainEpoch(fitting, epoch);
       },
-      score: async (rows) => score(fitting, rows),
+      score: async (rows) => score(tf, { ...request, arrays: variables, rows }),
       read: () => read(fitting, weights),
     });
   } finally {
@@ -92,7 +90,7 @@ function trainStep(
 ): { readonly loss: number; readonly outputs: Float32Array } {
   const { spec, seed } = request;
   return tf.tidy(() => {
-    const { inputs, targets } = tensorsOf(tf, batch, classes);
+    const { inputs, targets } = batchTensors(tf, batch, classes);
     const seen = new Map<string, Moments>();
     const onMoments = (layer: string, { mean, variance }: Moments): void => {
       seen.set(layer, { mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
@@ -119,29 +117,4 @@ function trainStep(
     moving?.assign(moved(tf, moving, now));
     now.dispose();
   }
-}
-
-const tensorsOf = (tf: Tf, { inputs, labels, count }: Batch, classes: number) => ({
-  inputs: tf.tensor2d(inputs, [count, inputs.length / count]),
-  targets: tf.tensor2d(oneHot(labels, classes), [count, classes]),
-});
-
-/** Mean loss, without what L2 adds, and accuracy over rows the fit does not learn from. */
-function score({ tf, request, variables, classes }: Fit, rows: Rows): Score {
-  const { spec, transform } = request;
-  const plain = { ...spec, layers: spec.layers.map((layer) => ('l2' in layer ? { ...layer, l2: 0 } : layer)) };
-  const order = Int32Array.from({ length: rows.count }, (_, row) => row);
-  let [loss, correct] = [0, 0];
-  for (let from = 0; from < rows.count; from += SCORE_ROWS) {
-    const batch = gatherBatch(rows, order, { from, size: SCORE_ROWS, transform });
-    const scored = tf.tidy(() => {
-      const { inputs, targets } = tensorsOf(tf, batch, classes);
-      const passed = forward(tf, plain, { arrays: variables, inputs, training: undefined });
-      const value: Scalar = lossOf(tf, plain, { ...passed, arrays: variables, targets });
-      return { value: value.dataSync()[0] as number, outputs: passed.outputs.dataSync<'float32'>() };
-    });
-    loss += scored.value * batch.count;
-    correct += countCorrect(scored.outputs, batch.labels, classes);
-  }
-  return { loss: loss / rows.count, accuracy: correct / rows.count };
 }

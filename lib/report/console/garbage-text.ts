@@ -1,6 +1,6 @@
 import type { KeepPolicy } from '../../domain/pipeline.ts';
+import { alignColumns } from '../../util/align-columns.ts';
 import { formatBytes } from '../../util/format-bytes.ts';
-import { alignColumns } from './columns.ts';
 
 /** What was freed, or would be. */
 export interface GarbageReport {

@@ -1,8 +1,8 @@
-import type { GateRecord } from '../../domain/records.ts';
 import type { ArtifactsSize, DatasetUsed, RunSummary, SummaryModel } from '../../domain/summary.ts';
+import { alignColumns } from '../../util/align-columns.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { formatBytes } from '../../util/format-bytes.ts';
-import { alignColumns } from './columns.ts';
+import { shortGates } from './short-gates.ts';
 
 export interface EndedRun {
   readonly run: number;
@@ -23,7 +23,7 @@ const INDENT = 12;
 
 /** A run's last words: what it used, what came of it, and what to type next. */
 export function summaryText({ run, status, exitCode, durationMs, summary }: EndedRun): string {
-  const { dataset, engine, models, gates, deployed, notes, decision, next, artifacts } = summary;
+  const { dataset, engine, models, deployed, notes, decision, next, artifacts } = summary;
   const lines: string[] = [''];
   if (dataset?.generated) {
     lines.push('GENERATED DATA: a program made these rows; nothing here says how the model does on real ones.', '');
@@ -41,7 +41,7 @@ export function summaryText({ run, status, exitCode, durationMs, summary }: Ende
     fact('engine', engine.why === '' ? [name] : [name, engine.why]);
   }
   if (models.length > 0) fact('models', modelLines(models));
-  if (gates.length > 0) fact('gate', gateLines(gates));
+  fact('gates', outcomeLines(summary));
   if (deployed !== null) {
     const { line, version, byThisRun } = deployed;
     fact('champion', [`${line} v${version}${byThisRun ? ', deployed by this run' : ', as before'}`]);
@@ -84,14 +84,9 @@ function modelLines(models: readonly SummaryModel[]): string[] {
   return alignColumns([['', 'cross-validated', 'test accuracy', 'macro F1', ''], ...rows]);
 }
 
-function gateLines(gates: readonly GateRecord[]): string[] {
-  const isPassed = gates.every(({ verdict }) => verdict === 'passed');
-  const rows = gates.map(({ name, value, limit, threshold, rows: count, verdict }) => [
-    `  ${name}`,
-    String(Number(value.toPrecision(4))),
-    `${limit === 'min' ? 'at least' : 'at most'} ${threshold}`,
-    `on ${count} rows`,
-    verdict,
-  ]);
-  return [isPassed ? 'passed' : 'refused: the champion stays', ...alignColumns(rows)];
+function outcomeLines({ gates, outcome }: Pick<RunSummary, 'gates' | 'outcome'>): string[] {
+  if (outcome === null) return [];
+  const { verdict, reason } = outcome;
+  const said = verdict === 'refused' ? 'the champion stays' : reason;
+  return [`${verdict}${said === '' ? '' : `: ${said}`}`, ...alignColumns(shortGates(gates)).map((line) => `  ${line}`)];
 }

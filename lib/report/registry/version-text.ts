@@ -1,5 +1,5 @@
 import type { LineageRow, VersionDetails } from '../../domain/model-version.ts';
-import { alignColumns } from '../console/columns.ts';
+import { alignColumns } from '../../util/align-columns.ts';
 import { textTable } from '../console/text-table.ts';
 import { shortHash, shownTime } from '../runs/format.ts';
 import { historyTable } from './history-table.ts';

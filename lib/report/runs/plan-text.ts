@@ -1,4 +1,4 @@
-import { alignColumns } from '../console/columns.ts';
+import { alignColumns } from '../../util/align-columns.ts';
 
 export interface PlanLine {
   readonly stage: string;

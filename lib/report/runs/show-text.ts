@@ -1,8 +1,9 @@
+import { GATE_HEAD, gateCells } from '../../domain/gate-text.ts';
 import type { FoldRecord } from '../../domain/records.ts';
 import type { RunView, StageView } from '../../domain/run-view.ts';
+import { alignColumns } from '../../util/align-columns.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { formatBytes } from '../../util/format-bytes.ts';
-import { alignColumns } from '../console/columns.ts';
 import { textTable } from '../console/text-table.ts';
 import { shortHash, shownNumber, shownTime, shownValue } from './format.ts';
 import { lastValues } from './models.ts';
@@ -140,20 +141,8 @@ function shownPeak(folds: readonly FoldRecord[]): string {
   return peak === 0 ? '-' : formatBytes(peak);
 }
 
-function gateTable({ gates }: RunView): string {
-  if (gates.length === 0) return '';
-  return textTable({
-    head: ['check', 'value', 'threshold', 'rows', 'verdict'],
-    numbers: [1, 3],
-    rows: gates.map(({ name, value, limit, threshold, rows, verdict }) => [
-      name,
-      shownNumber(value),
-      `${limit === 'min' ? 'at least' : 'at most'} ${threshold}`,
-      String(rows),
-      verdict,
-    ]),
-  });
-}
+const gateTable = ({ gates }: RunView): string =>
+  gates.length === 0 ? '' : textTable({ head: GATE_HEAD, numbers: [4], rows: gates.map(gateCells) });
 
 function decisionText({ decision }: RunView): string {
   if (decision === null) return '';

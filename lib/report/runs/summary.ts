@@ -1,6 +1,7 @@
 import type { EngineChoice } from '../../domain/engine.ts';
+import { refuses } from '../../domain/gate.ts';
 import type { RunView } from '../../domain/run-view.ts';
-import type { ArtifactsSize, DatasetUsed, RunSummary } from '../../domain/summary.ts';
+import type { ArtifactsSize, DatasetUsed, GateOutcome, RunSummary } from '../../domain/summary.ts';
 import { modelsOf } from './models.ts';
 
 /** What a summary says beyond the run's own rows. */
@@ -27,12 +28,23 @@ export function summaryOf(view: RunView, extras: SummaryExtras): RunSummary {
     engine: used.engine as unknown as EngineChoice | null,
     models: modelsOf(view),
     gates,
+    outcome: outcomeOf(view),
     deployed: gates.length === 0 || champion === null ? null : { ...champion, byThisRun },
     notes,
     decision,
     next: nextSteps(view, extras),
     artifacts,
   };
+}
+
+function outcomeOf({ gates, deployments, kept, status }: RunView): GateOutcome | null {
+  if (gates.length === 0) return null;
+  const override = deployments.find(({ kind }) => kind === 'override');
+  if (override !== undefined) return { verdict: 'overridden', reason: override.reason };
+  if (status === 'refused' && gates.some(refuses)) return { verdict: 'refused', reason: '' };
+  if (kept !== null) return { verdict: 'kept', reason: kept };
+  const isLive = gates.some(({ verdict }) => verdict === 'already_live');
+  return { verdict: isLive ? 'already live' : 'passed', reason: '' };
 }
 
 function nextSteps({ run, gates, exitCode }: RunView, { champion, pages, previousRun }: SummaryExtras): string[] {

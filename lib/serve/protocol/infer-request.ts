@@ -26,7 +26,7 @@ export interface InferRules {
 }
 
 export interface RequestBody {
-  /** What the JSON held. */
+  /** What the JSON held; undefined where there was none. */
   readonly json: unknown;
   /** What came behind it, where the binary tensor extension is used. */
   readonly binary: Uint8Array | undefined;
@@ -40,6 +40,7 @@ const isObject = (value: unknown): value is Fields =>
 /** Reads a request of the Open Inference Protocol, version 2, with its binary tensor extension. */
 export function readInferRequest({ json, binary }: RequestBody, rules: InferRules): Result<InferRequest, Fault> {
   const { contract } = rules;
+  if (json === undefined && binary !== undefined) return readRawRow(binary, contract);
   if (!isObject(json)) return err(badRequest('The body has to be a JSON object with the field inputs.'));
   const { id, parameters, inputs, outputs } = json;
   if (id !== undefined && typeof id !== 'string') return err(badRequest('id has to be a string.'));
@@ -54,6 +55,21 @@ export function readInferRequest({ json, binary }: RequestBody, rules: InferRule
   const wanted = readOutputs(outputs, parameters?.['binary_data_output'] === true, contract);
   if (!wanted.ok) return wanted;
   return ok({ id, ...tensor.value, outputs: wanted.value });
+}
+
+/** A body that is nothing but the values of one row. */
+function readRawRow(binary: Uint8Array, { input, width, below, outputs }: Contract): Result<InferRequest, Fault> {
+  const datatype = binary.length === width ? 'UINT8' : 'FP32';
+  if (datatype === 'FP32' && binary.length !== width * Float32Array.BYTES_PER_ELEMENT) {
+    const floats = width * Float32Array.BYTES_PER_ELEMENT;
+    const takes = `a body without JSON is one row, ${width} bytes as UINT8 or ${floats} as FP32`;
+    return err(badRequest(`The input '${input.name}': ${takes}; ${binary.length} bytes were given.`));
+  }
+  const what = `The input '${input.name}'`;
+  const values = readBytes(binary, { datatype, shape: [1, width], size: width, below, what });
+  if (!values.ok) return values;
+  const wanted = outputs.map(({ name }) => ({ name, isBinary: false }));
+  return ok({ id: undefined, inputs: values.value, rows: 1, outputs: wanted });
 }
 
 type Tensor = Pick<InferRequest, 'inputs' | 'rows'>;

@@ -3,17 +3,27 @@ import { isFault } from '../predict.ts';
 import { readInferRequest } from '../protocol/infer-request.ts';
 import { encodeAnswer } from '../protocol/infer-response.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { shedHook } from '../shed-hook.ts';
 import { bodyOf } from './body.ts';
+import { InferHeaders, InferRequestSchema, InferResponseSchema } from './infer-schemas.ts';
 import { ErrorSchema, ModelParams, VersionParams } from './schemas.ts';
 import { sendFault, sendJson } from './send.ts';
 
-const schema = { tags: ['inference'], response: { 404: ErrorSchema, 503: ErrorSchema } } as const;
+const schema = {
+  tags: ['inference'],
+  consumes: ['application/json', 'application/octet-stream'],
+  body: InferRequestSchema,
+  headers: InferHeaders,
+  response: { 200: InferResponseSchema, 400: ErrorSchema, 404: ErrorSchema, 503: ErrorSchema },
+};
 
 /** Its parts are checked where they are read: a validator that goes over every number first would cost more than the model. */
 const noValidation = { validatorCompiler: () => () => true };
 
 /** The inference endpoints of the Open Inference Protocol. */
-export function inferRoutes(app: FastifyInstance, { predictor, limits }: ServerParts): void {
+export function inferRoutes(app: FastifyInstance, parts: ServerParts): void {
+  const { predictor, limits } = parts;
+  const onRequest = shedHook(parts);
   const infer = (request: FastifyRequest, reply: FastifyReply, line: string, version: string | undefined): void => {
     const chosen = predictor.choose(line, version);
     if (isFault(chosen)) return sendFault(reply, chosen);
@@ -42,12 +52,12 @@ export function inferRoutes(app: FastifyInstance, { predictor, limits }: ServerP
   };
   app.post<{ Params: ModelParams }>(
     '/v2/models/:model/infer',
-    { ...noValidation, schema: { ...schema, summary: 'Ask a model.', params: ModelParams } },
+    { ...noValidation, onRequest, schema: { ...schema, summary: 'Ask a model.', params: ModelParams } },
     (request, reply) => infer(request, reply, request.params.model, undefined),
   );
   app.post<{ Params: VersionParams }>(
     '/v2/models/:model/versions/:version/infer',
-    { ...noValidation, schema: { ...schema, summary: 'Ask a version.', params: VersionParams } },
+    { ...noValidation, onRequest, schema: { ...schema, summary: 'Ask a version.', params: VersionParams } },
     (request, reply) => infer(request, reply, request.params.model, request.params.version),
   );
 }

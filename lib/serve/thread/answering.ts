@@ -1,10 +1,17 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Failure, failure } from '../../domain/failure.ts';
 import type { ModelSpec } from '../../domain/model.ts';
-import { inputSize } from '../../ml/layer-shapes.ts';
+import { inputSize, outputSize } from '../../ml/layer-shapes.ts';
 import { type LoadedModel, loadModel, selfTest } from '../../ml/load-model.ts';
 import { err, ok, type Result } from '../../util/result.ts';
-import type { BatchTime, FromThread, ThreadReady, ThreadStart, ToThread } from './messages.ts';
+import {
+  type BatchTime,
+  BELL,
+  type FromThread,
+  type SharedRows,
+  type ThreadReady,
+  type ThreadStart,
+} from './messages.ts';
 
 export interface ThreadHost {
   readonly port: MessagePort;
@@ -18,27 +25,32 @@ const WARM_UP_ROUNDS = 5;
 
 /** One version's model, answering batches one after the other until it is told to close. */
 export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost): Promise<void> {
-  const tell = (message: FromThread, handedOver: ArrayBuffer[] = []): void => port.postMessage(message, handedOver);
+  const tell = (message: FromThread): void => port.postMessage(message);
   const opened = await open(start, faultsOf);
   if (!opened.ok) {
     tell({ type: 'refused', failure: opened.failure });
     return port.close();
   }
   const { model, ready } = opened.value;
+  const { values, answers, bell } = ready.shared;
   const width = inputSize(model.card.spec);
-  port.on('message', (message: ToThread) => {
-    if (message.type === 'close') return void model.dispose().then(() => port.close());
-    const { values, rows } = message;
+  // The engines take no shared memory.
+  const own = new Float32Array(values.length);
+  const answer = async (rows: number): Promise<void> => {
     const startedMs = performance.now();
-    return void model.predict(new Float32Array(values, 0, rows * width), rows).then(
-      (probabilities) => {
-        const answers = probabilities.slice();
-        tell({ type: 'answers', answers, values, ms: performance.now() - startedMs }, [values, answers.buffer]);
-      },
-      (error: unknown) => tell({ type: 'failed', problem: messageOf(error), values }, [values]),
-    );
-  });
+    own.set(values.subarray(0, rows * width));
+    answers.set(await model.predict(own.subarray(0, rows * width), rows));
+    tell({ type: 'answered', ms: performance.now() - startedMs });
+  };
   tell(ready);
+  for (;;) {
+    Atomics.wait(bell, 0, BELL.nothing);
+    const rows = Atomics.exchange(bell, 0, BELL.nothing);
+    if (rows === BELL.close) break;
+    await answer(rows).catch((error: unknown) => tell({ type: 'failed', problem: messageOf(error) }));
+  }
+  await model.dispose();
+  port.close();
 }
 
 interface Opened {
@@ -60,7 +72,13 @@ async function open(start: ThreadStart, faultsOf: ThreadHost['faultsOf']): Promi
     return err(failure('SERVE_SELF_TEST', { folder, maxDifference: String(maxDifference), tolerance }));
   }
   const warmUp = [...(await timesOf(model, 1)), ...(await timesOf(model, batchRows))];
-  return ok({ model, ready: { type: 'ready', card: model.card, engine: model.engine, maxDifference, warmUp } });
+  const { card, engine } = model;
+  const shared: SharedRows = {
+    values: sharedFloats(batchRows * inputSize(card.spec)),
+    answers: sharedFloats(batchRows * outputSize(card.spec)),
+    bell: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+  };
+  return ok({ model, ready: { type: 'ready', card, engine, maxDifference, warmUp, shared } });
 }
 
 async function timesOf(model: LoadedModel, rows: number): Promise<readonly BatchTime[]> {
@@ -75,5 +93,8 @@ async function timesOf(model: LoadedModel, rows: number): Promise<readonly Batch
 
 /** Zeros are valid rows of every kind of model. */
 const warmUpRows = (spec: ModelSpec, rows: number): Float32Array => new Float32Array(rows * inputSize(spec));
+
+const sharedFloats = (length: number): SharedRows['values'] =>
+  new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -10,10 +10,20 @@ export interface ThreadStart {
   readonly batchRows: number;
 }
 
-/** From the server to a thread. */
-export type ToThread =
-  /** `values` holds rows x features raw values as 32-bit floats, and is handed over. */
-  { readonly type: 'ask'; readonly values: ArrayBuffer; readonly rows: number } | { readonly type: 'close' };
+/** Memory that the server and a thread share, so that a batch is not copied from one to the other. */
+export interface SharedRows {
+  /** batchRows x features raw values, row-major: the server writes them before it asks. */
+  readonly values: Float32Array<SharedArrayBuffer>;
+  /** batchRows x classes probabilities: the thread writes them before it answers. */
+  readonly answers: Float32Array<SharedArrayBuffer>;
+  /**
+   * What the server rings a waiting thread with: the number of rows to answer, or to close; the thread sets it back to nothing. A
+   * message would cost the event loop several times as much.
+   */
+  readonly bell: Int32Array<SharedArrayBuffer>;
+}
+
+export const BELL = { nothing: 0, close: -1 } as const;
 
 /** How long a batch of so many rows took, in milliseconds. */
 export interface BatchTime {
@@ -29,12 +39,12 @@ export interface ThreadReady {
   /** The largest difference from the answers training gave. */
   readonly maxDifference: number;
   readonly warmUp: readonly BatchTime[];
+  readonly shared: SharedRows;
 }
 
-/** From a thread to the server. */
+/** From a thread to the server: what it says once, and then of each batch how many milliseconds the model took, or its problem. */
 export type FromThread =
   | ThreadReady
   | { readonly type: 'refused'; readonly failure: Failure }
-  /** rows x classes probabilities; `values` comes back to be used again. */
-  | { readonly type: 'answers'; readonly answers: Float32Array; readonly values: ArrayBuffer; readonly ms: number }
-  | { readonly type: 'failed'; readonly problem: string; readonly values: ArrayBuffer };
+  | { readonly type: 'answered'; readonly ms: number }
+  | { readonly type: 'failed'; readonly problem: string };

@@ -1,18 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import { type Failure, failure } from '../../domain/failure.ts';
 import { err, ok, type Result } from '../../util/result.ts';
-import type { FromThread, ThreadReady, ThreadStart, ToThread } from './messages.ts';
+import { BELL, type FromThread, type ThreadReady, type ThreadStart } from './messages.ts';
 
 /** What a batch came to. */
 export type BatchOutcome =
-  | { readonly ok: true; readonly answers: Float32Array; readonly ms: number }
+  | { readonly ok: true; readonly ms: number }
   | { readonly ok: false; readonly problem: string };
 
 /** A thread that answers for one version. */
 export interface AnsweringThread {
   readonly ready: ThreadReady;
-  /** Takes one batch at a time; `values` are the server's own again when `done` is called. */
-  ask(values: ArrayBuffer, rows: number, done: (outcome: BatchOutcome, values: ArrayBuffer | undefined) => void): void;
+  /** Answers the first rows of its shared memory, one batch at a time: nobody touches the memory until `done` is called. */
+  ask(rows: number, done: (outcome: BatchOutcome) => void): void;
   /** Ends it when it has answered what it was asked; at once after a while. */
   close(): Promise<void>;
   /** Ends it at once: it does not answer any more. */
@@ -35,26 +35,29 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const { folder } = start;
   return new Promise((resolve) => {
-    let asked: Parameters<AnsweringThread['ask']>[2] | undefined;
+    let asked: ((outcome: BatchOutcome) => void) | undefined;
     let isClosing = false;
     let isDead = false;
     let problem = 'it gave no reason';
-    const settle = (outcome: BatchOutcome, values: ArrayBuffer | undefined): void => {
+    const settle = (outcome: BatchOutcome): void => {
       const done = asked;
       asked = undefined;
-      done?.(outcome, values);
+      done?.(outcome);
     };
-    const tell = (message: ToThread, handedOver: ArrayBuffer[] = []): void => worker.postMessage(message, handedOver);
+    const ring = ({ shared: { bell } }: ThreadReady, value: number): void => {
+      Atomics.store(bell, 0, value);
+      Atomics.notify(bell, 0);
+    };
     const threadOf = (ready: ThreadReady): AnsweringThread => ({
       ready,
-      ask: (values, rows, done) => {
-        if (isDead) return done({ ok: false, problem }, values);
+      ask: (rows, done) => {
+        if (isDead) return done({ ok: false, problem });
         asked = done;
-        tell({ type: 'ask', values, rows }, [values]);
+        ring(ready, rows);
       },
       close: async () => {
         isClosing = true;
-        tell({ type: 'close' });
+        ring(ready, BELL.close);
         const late = setTimeout(() => void worker.terminate(), CLOSING_MS);
         await exited;
         clearTimeout(late);
@@ -68,10 +71,10 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
         case 'refused':
           isClosing = true;
           return resolve(err(message.failure));
-        case 'answers':
-          return settle({ ok: true, answers: message.answers, ms: message.ms }, message.values);
+        case 'answered':
+          return settle({ ok: true, ms: message.ms });
         default:
-          return settle({ ok: false, problem: message.problem }, message.values);
+          return settle({ ok: false, problem: message.problem });
       }
     });
     worker.on('error', (error) => {
@@ -79,7 +82,7 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
     });
     worker.on('exit', () => {
       isDead = true;
-      settle({ ok: false, problem }, undefined);
+      settle({ ok: false, problem });
       if (isClosing) return;
       const fault = failure('SERVE_THREAD_DIED', { folder, problem });
       resolve(err(fault));

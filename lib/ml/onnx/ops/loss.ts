@@ -1,43 +1,43 @@
+import type { ModelSpec } from '../../../domain/model.ts';
 import { int } from '../attribute.ts';
 import type { Graph, Value } from '../graph.ts';
-import { sumAll } from './reduce.ts';
+import { sumAll, sumOver } from './reduce.ts';
 
-/** A loss set down in a graph. */
-export interface AppliedLoss {
-  /** The mean over the rows: one number. */
-  readonly loss: Value;
-  /** Nodes for the gradient of the loss by what it was given, times `factor`: [rows, outputs]. */
-  backward(factor: Value): Value;
-}
-
+/** What a loss compares, both [..., rows, outputs]. */
 export interface LossInputs {
-  /** [rows, outputs]: logits for the cross-entropy, activations for the squared error. */
+  /** Logits for the cross-entropy, activations for the squared error. */
   readonly answers: Value;
-  /** [rows, outputs]. */
   readonly targets: Value;
-  /** 1 / rows. */
-  readonly inverseCount: Value;
 }
+
+/** A loss as nodes of a graph. */
+export interface LossRule {
+  /** The sum over the axes that are named; over all of them where none is. */
+  sum(graph: Graph, inputs: LossInputs, axes?: readonly number[]): Value;
+  /** The gradient of that sum by the answers: [rows, outputs]. */
+  gradient(graph: Graph, inputs: LossInputs): Value;
+}
+
+const total = (graph: Graph, value: Value, axes: readonly number[] | undefined): Value =>
+  axes === undefined ? sumAll(graph, value) : sumOver(graph, value, axes, false);
 
 /** −Σ y log softmax(z), from the logits; by z its gradient is softmax(z) − y for targets of a row that add up to 1. */
-export function softmaxCrossEntropy(graph: Graph, { answers, targets, inverseCount }: LossInputs): AppliedLoss {
-  const logarithms = graph.op('LogSoftmax', [answers], { axis: int(1) });
-  const sum = sumAll(graph, graph.op('Mul', [logarithms, targets]));
-  return {
-    loss: graph.op('Neg', [graph.op('Mul', [sum, inverseCount])]),
-    backward: (factor) => {
-      const away = graph.op('Sub', [graph.op('Exp', [logarithms]), targets]);
-      return graph.op('Mul', [away, graph.op('Mul', [inverseCount, factor])]);
-    },
-  };
-}
+const softmaxCrossEntropy: LossRule = {
+  sum: (graph, { answers, targets }, axes) => {
+    const logarithms = graph.op('LogSoftmax', [answers], { axis: int(-1) });
+    return graph.op('Neg', [total(graph, graph.op('Mul', [logarithms, targets]), axes)]);
+  },
+  gradient: (graph, { answers, targets }) =>
+    graph.op('Sub', [graph.op('Softmax', [answers], { axis: int(-1) }), targets]),
+};
 
 /** ½ Σ (a − y)²; by a its gradient is a − y. */
-export function squaredError(graph: Graph, { answers, targets, inverseCount }: LossInputs): AppliedLoss {
-  const away = graph.op('Sub', [answers, targets]);
-  const sum = sumAll(graph, graph.op('Mul', [away, away]));
-  return {
-    loss: graph.op('Mul', [sum, graph.op('Mul', [inverseCount, graph.constant(0.5)])]),
-    backward: (factor) => graph.op('Mul', [away, graph.op('Mul', [inverseCount, factor])]),
-  };
-}
+const squaredError: LossRule = {
+  sum: (graph, { answers, targets }, axes) => {
+    const away = graph.op('Sub', [answers, targets]);
+    return graph.op('Mul', [total(graph, graph.op('Mul', [away, away]), axes), graph.constant(0.5)]);
+  },
+  gradient: (graph, { answers, targets }) => graph.op('Sub', [answers, targets]),
+};
+
+export const LOSS_RULES: Readonly<Record<ModelSpec['loss'], LossRule>> = { softmaxCrossEntropy, squaredError };

@@ -11,6 +11,8 @@ export interface StepRange {
 /** What an optimiser is given for one array of weights in one step. */
 export interface Update {
   readonly weight: Value;
+  /** Of the weights, and of all else here. */
+  readonly shape: readonly number[];
   /** Times the step's gradient factor. */
   readonly gradient: Value;
   /** The optimiser's own arrays for this weight, each of its shape. */

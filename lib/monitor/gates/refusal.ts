@@ -1,0 +1,22 @@
+import { type GateRecord, refuses } from '../../domain/gate.ts';
+import { gateLines } from '../../domain/gate-text.ts';
+
+const NO_LIMITS = [
+  'No gate is declared, so nothing says what this model has to prove. It is not deployed.',
+  'Declare limits in the stage’s params: gate: { accuracy: { min: 0.95 } }',
+];
+
+/** The refusal of a model as people read it: one line a check, every value beside what it has to be. */
+export function refusalText(rows: readonly GateRecord[]): string {
+  const refused = rows.filter(refuses);
+  const isUndeclared = refused.some(({ gate, name }) => gate === 'absolute' && name === 'limits');
+  const isBroken = refused.some(({ gate }) => gate === 'serving');
+  return [
+    ...(isUndeclared ? NO_LIMITS : []),
+    `The gates refuse this model: ${refused.length} of ${rows.length} checks failed. The champion stays.`,
+    ...gateLines(rows).map((line) => `  ${line}`),
+    ...(isBroken
+      ? ['It does not answer as it was trained to, so nothing puts it live.']
+      : ['To put it live all the same, and have it on record: npm run pipeline -- --override "WHY"']),
+  ].join('\n');
+}

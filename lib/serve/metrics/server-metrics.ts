@@ -1,0 +1,172 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { BatchReport } from '../batch-queue.ts';
+import type { LineState, ModelEvent } from '../model-table.ts';
+import type { Prediction } from '../predict.ts';
+import type { WantedVersion } from '../version-feed.ts';
+
+/** What the server counts and measures, for Prometheus. */
+export interface ServerMetrics {
+  readonly registry: Registry;
+  requestBegun(): void;
+  /** `endpoint` is a route's template, never what a client wrote. */
+  requestEnded(endpoint: string, code: number, ms: number): void;
+  batchAnswered(version: WantedVersion, report: BatchReport): void;
+  answered(prediction: Prediction): void;
+  shed(reason: 'queue' | 'event_loop'): void;
+  modelEvent(event: ModelEvent): void;
+}
+
+const PREFIX = 'mlloop_';
+
+/** Seconds. */
+const REQUEST_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const MODEL_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+const ROW_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+const MODEL = ['model', 'version'] as const;
+
+interface Labels {
+  readonly model: string;
+  readonly version: string;
+}
+
+const labelsOf = ({ line, version }: WantedVersion): Labels => ({ model: line, version: String(version) });
+
+/** How many answers each class of a version got, since this was last read. */
+interface ClassCounts {
+  readonly labels: Labels;
+  readonly classes: readonly string[];
+  readonly counts: Float64Array;
+}
+
+export interface MetricsOptions {
+  readonly alias: string;
+  readonly lines: () => readonly LineState[];
+}
+
+export function createServerMetrics({ alias, lines }: MetricsOptions): ServerMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: `${PREFIX}request_duration_seconds`,
+    help: 'From the first byte of a request to the last of its answer.',
+    labelNames: ['endpoint', 'code'],
+    buckets: REQUEST_BUCKETS,
+    registers,
+  });
+  const inProgress = new Gauge({ name: `${PREFIX}requests_in_progress`, help: 'Requests under way.', registers });
+  const waits = new Histogram({
+    name: `${PREFIX}queue_wait_seconds`,
+    help: 'How long a request waited for its batch.',
+    labelNames: MODEL,
+    buckets: MODEL_BUCKETS,
+    registers,
+  });
+  const predicts = new Histogram({
+    name: `${PREFIX}predict_seconds`,
+    help: 'How long the model took for a batch.',
+    labelNames: MODEL,
+    buckets: MODEL_BUCKETS,
+    registers,
+  });
+  const batches = new Histogram({
+    name: `${PREFIX}batch_rows`,
+    help: 'Rows of a batch.',
+    labelNames: MODEL,
+    buckets: ROW_BUCKETS,
+    registers,
+  });
+  const sheds = new Counter({
+    name: `${PREFIX}shed_requests_total`,
+    help: 'Requests that were answered with 503, because they would have waited too long.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const loads = new Counter({
+    name: `${PREFIX}model_loads_total`,
+    help: 'Versions that were loaded, refused, or ended without being told to.',
+    labelNames: ['model', 'outcome'],
+    registers,
+  });
+  const perVersion = new Map<string, ClassCounts>();
+  new Counter({
+    name: `${PREFIX}predictions_total`,
+    help: 'Rows answered, by the class that was most probable.',
+    labelNames: [...MODEL, 'class'],
+    registers,
+    // Counted in plain numbers while requests are answered, and handed over when somebody looks.
+    collect() {
+      for (const { labels, classes, counts } of perVersion.values()) {
+        classes.forEach((name, at) => {
+          this.inc({ ...labels, class: name }, counts[at]);
+        });
+        counts.fill(0);
+      }
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}queue_rows`,
+    help: 'Rows that wait or are being answered.',
+    labelNames: MODEL,
+    registers,
+    collect() {
+      this.reset();
+      for (const { serving } of lines()) if (serving !== undefined) this.set(labelsOf(serving), serving.queue.rows);
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}model_info`,
+    help: 'The version that answers for each model; always 1.',
+    labelNames: [...MODEL, 'alias', 'engine'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { serving } of lines()) {
+        if (serving !== undefined) this.set({ ...labelsOf(serving), alias, engine: serving.engine.engine }, 1);
+      }
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}model_stale`,
+    help: '1 where a version is wanted that does not answer, because it could not be loaded.',
+    labelNames: ['model'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { line, failure } of lines()) this.set({ model: line }, failure === undefined ? 0 : 1);
+    },
+  });
+  return {
+    registry,
+    requestBegun: () => inProgress.inc(),
+    requestEnded: (endpoint, code, ms) => {
+      inProgress.dec();
+      requests.observe({ endpoint, code }, ms / 1000);
+    },
+    batchAnswered: (version, { rows, predictMs, waitedMs }) => {
+      const labels = labelsOf(version);
+      batches.observe(labels, rows);
+      predicts.observe(labels, predictMs / 1000);
+      for (const ms of waitedMs) waits.observe(labels, ms / 1000);
+    },
+    answered: ({ version, predicted }) => {
+      const { line, version: number, contract } = version;
+      const key = `${line} ${number}`;
+      let known = perVersion.get(key);
+      if (known === undefined) {
+        const { classes } = contract;
+        known = { labels: labelsOf(version), classes, counts: new Float64Array(classes.length) };
+        perVersion.set(key, known);
+      }
+      for (const one of predicted) known.counts[one] = (known.counts[one] ?? 0) + 1;
+    },
+    shed: (reason) => sheds.inc({ reason }),
+    modelEvent: (event) => {
+      if (event.type === 'loaded') loads.inc({ model: event.version.line, outcome: 'loaded' });
+      else if (event.type === 'refused' || event.type === 'died') {
+        loads.inc({ model: event.wanted.line, outcome: event.type });
+      }
+    },
+  };
+}
