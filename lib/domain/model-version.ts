@@ -1,5 +1,5 @@
 import type { JsonObject } from '../util/json.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { JustifiedEntry, LedgerEntry } from './ledger.ts';
 import type { ImportedFrom } from './version-facts.ts';
 
 /** One registered version, as it is read. */
@@ -49,5 +49,5 @@ export interface VersionDetails extends ListedVersion {
   readonly faults: readonly string[];
   readonly lineage: readonly LineageRow[];
   /** Entries of the ledger that speak of it, oldest first. */
-  readonly history: readonly LedgerEntry[];
+  readonly history: readonly JustifiedEntry[];
 }

@@ -3,25 +3,15 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { contentOf } from '../../lib/cache/content.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
-import type { VersionFacts } from '../../lib/domain/version-facts.ts';
 import { checksumsText, parseChecksums } from '../../lib/registry/checksums.ts';
 import type { ExportFile } from '../../lib/registry/export-file.ts';
 import { readExport } from '../../lib/registry/read-export.ts';
 import { unfitName, writeExport } from '../../lib/registry/write-export.ts';
 import { sha256 } from '../../lib/util/hash.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
+import { FACTS } from '../rig/facts.ts';
 
 const path = temporaryFolder();
-
-const FACTS: VersionFacts = {
-  made: { run: 7, uid: 'u', gitCommit: null, isDirty: false },
-  at: 1,
-  metrics: { accuracy: 0.9 },
-  evaluation: null,
-  data: [],
-  labels: 0,
-  lineage: [],
-};
 
 const MODEL = { 'model.json': '{"a":1}', 'weights.bin': 'weights' };
 

@@ -1,3 +1,4 @@
+import { gateLines } from '../../domain/gate-text.ts';
 import type { LineageRow, VersionDetails } from '../../domain/model-version.ts';
 import { alignColumns } from '../../util/align-columns.ts';
 import { textTable } from '../console/text-table.ts';
@@ -7,10 +8,14 @@ import { shownMetric } from './models-table.ts';
 
 /** Everything on record of one version, for people. */
 export function versionText(details: VersionDetails): string {
-  const { metrics, lineage, history } = details;
+  const { version, metrics, lineage, history } = details;
   const parts = [
     head(details),
     titled('Metrics', alignColumns(Object.entries(metrics).map(([name, value]) => [name, shownMetric(value)]))),
+    titled(
+      'Gates it came through',
+      gateLines(history.find(({ to, gates }) => to === version && gates.length > 0)?.gates ?? []),
+    ),
     titled('Learned from', learnedFrom(lineage)),
     history.length === 0 ? '' : `Ledger\n${historyTable(history)}`,
   ];
