@@ -33,6 +33,7 @@ export function defineServe(
     )
     .option('--alias <name>', 'serve the versions behind this alias', 'champion')
     .option('--line <name>', 'the line of models to serve (default: the pipeline’s own)')
+    .option('--token-file <file>', 'a file with the token that feedback needs (default: $MLLOOP_TOKEN)')
     .addOption(
       limit('--deadline <ms>', 'shed a request that could not be answered within this', DEFAULT_LIMITS.deadlineMs),
     )

@@ -101,6 +101,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'mlloop', description: 'A model server: Open Inference Protocol, version 2.', version },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
   });
   handleErrors(app, limits.maxBodyBytes);
