@@ -62,6 +62,19 @@ export async function buildOnce() {
     sourcemap: true,
     logLevel: 'error',
   });
+  // What runs in the server's page: one file, with nothing of Node's in it.
+  await build({
+    absWorkingDir: home,
+    entryPoints: { page: join('lib', 'serve', 'page', 'browser', 'page.ts') },
+    outdir: temporary,
+    outExtension: { '.js': '.browser.js' },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'error',
+  });
   try {
     renameSync(temporary, folder);
   } catch (error) {

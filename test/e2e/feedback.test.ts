@@ -95,6 +95,20 @@ describe('feedback over HTTP', () => {
     expect((await give({ id, label: 'b' })).body).toEqual({ labels: [{ id, outcome: 'forgotten' }] });
   });
 
+  test('is counted for Prometheus, by what it was', async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    expect(text.split('\n').filter((line) => /^mlloop_(labels|record_stuck|predictions_lost)/.test(line))).toEqual([
+      'mlloop_predictions_lost_total 0',
+      'mlloop_labels_joined_total 0',
+      'mlloop_record_stuck 0',
+      'mlloop_labels_total{outcome="recorded"} 4',
+      'mlloop_labels_total{outcome="changed"} 1',
+      'mlloop_labels_total{outcome="repeated"} 1',
+      'mlloop_labels_total{outcome="unknown"} 1',
+      'mlloop_labels_total{outcome="forgotten"} 1',
+    ]);
+  });
+
   test('with one wrong label keeps none, and says what is wrong', async () => {
     const id = await ask(server.url, 8);
     const before = project.rows('SELECT count(*) AS n FROM label');

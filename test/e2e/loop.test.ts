@@ -98,8 +98,8 @@ ${SUMMARY}`);
     expect(report.match(/<svg/g)).toHaveLength(5);
   });
 
-  test.skipIf(browser === undefined)('is a page in Chromium where the summary says it is', () => {
-    const page = openPage(pathToFileURL(project.path('artifacts/latest/evaluate/report.html')).href);
+  test.skipIf(browser === undefined)('is a page in Chromium where the summary says it is', async () => {
+    const page = await openPage(pathToFileURL(project.path('artifacts/latest/evaluate/report.html')).href);
     expect(page).toContain('<h1>digits</h1>');
     expect(page.match(/<figure/g)?.length).toBeGreaterThanOrEqual(26);
   });

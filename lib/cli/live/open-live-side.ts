@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { InputPolicy } from '../../domain/pipeline.ts';
 import type { StateFolder } from '../../runner/state.ts';
 import type { ServerPlugin } from '../../serve/build-server.ts';
 import { feedbackRoutes } from '../../serve/live/feedback-routes.ts';
 import { createLiveLog, type LiveEvent, type LiveLog } from '../../serve/live/live-log.ts';
 import { openLogThread } from '../../serve/live/log-thread.ts';
+import { recordMetrics } from '../../serve/live/record-metrics.ts';
+import { pageRoutes } from '../../serve/page/page-routes.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Installation } from '../io.ts';
 import { builtFile } from '../project.ts';
@@ -31,7 +35,8 @@ export function openLiveSide({ state, policy, token, clock, installation }: Live
   const start: LogThreadStart = { file: state.database, state: state.folder, policy, sweepMs: SWEEP_MS };
   const writer = openLogThread({ file: builtFile(installation.built, 'log-thread'), start });
   const log = createLiveLog({ writer, keepsInputs: policy.inputs !== 'none', clock });
-  return { log, plugins: [tellEvents(log), feedbackRoutes({ log, token })] };
+  const script = readFileSync(join(installation.built, 'page.browser.js'), 'utf8');
+  return { log, plugins: [tellEvents(log), recordMetrics(log), feedbackRoutes({ log, token }), pageRoutes(script)] };
 }
 
 /** What happens to the record stands in the server's own log. */
