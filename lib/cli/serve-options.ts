@@ -40,6 +40,7 @@ export function defineServe(
     .addOption(limit('--queue-rows <n>', 'rows that may wait for one version', DEFAULT_LIMITS.queueRows))
     .addOption(limit('--batch-rows <n>', 'rows answered in one go', DEFAULT_LIMITS.batchRows))
     .addOption(limit('--max-body <bytes>', 'largest body of a request', DEFAULT_LIMITS.maxBodyBytes))
+    .addOption(limit('--receive <ms>', 'time a client may take to send a request', DEFAULT_LIMITS.receiveMs))
     .addOption(limit('--timeout <ms>', 'give a request up that is not answered by then', DEFAULT_LIMITS.timeoutMs))
     .addOption(limit('--poll <ms>', 'time between two looks at the registry', DEFAULT_LIMITS.pollMs))
     .addOption(
@@ -47,7 +48,9 @@ export function defineServe(
     )
     .addOption(limit('--grace <ms>', 'time to finish requests in when it stops', DEFAULT_LIMITS.graceMs))
     .addOption(
-      new Option('--log-level <level>', 'what is logged on stdout, as JSON lines').choices(LOG_LEVELS).default('info'),
+      new Option('--log-level <level>', 'what is logged on stdout, as JSON lines; debug has every request')
+        .choices(LOG_LEVELS)
+        .default('info'),
     )
     .action(serve);
 }

@@ -25,6 +25,7 @@ export interface ServeOptions extends CommonOptions {
   readonly queueRows: number;
   readonly batchRows: number;
   readonly maxBody: number;
+  readonly receive: number;
   readonly timeout: number;
   readonly poll: number;
   readonly drain: number;
@@ -37,6 +38,7 @@ const limitsOf = (options: ServeOptions): ServeLimits => ({
   queueRows: options.queueRows,
   batchRows: options.batchRows,
   maxBodyBytes: options.maxBody,
+  receiveMs: options.receive,
   timeoutMs: options.timeout,
   pollMs: options.poll,
   drainMs: options.drain,
@@ -68,6 +70,7 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
     plugins: live.plugins,
     limits: limitsOf(options),
     logger: logLevel === 'silent' ? false : { level: logLevel },
+    logRequests: logLevel === 'debug',
   });
   try {
     await server.app.listen({ host, port });
