@@ -111,6 +111,21 @@ exit 2
   });
 });
 
+test('a long ledger is cut, and says so', async () => {
+  const database = project.open();
+  const entry = database.prepare(
+    "INSERT INTO deployment (line, alias, kind, from_version, to_version, reason, actor, at) VALUES ('toy', 'champion', 'kept', 3, 3, ?, 'me@here', 0)",
+  );
+  for (let at = 0; at < 60; at++) entry.run(`look ${at}`);
+  database.close();
+  const cut = await project.mlloop(['history']);
+  expect(cut.stderr).toBe('The newest 50 of 63 entries; --limit 63 shows all.\n');
+  expect(cut.stdout.match(/look \d+/g)?.at(-1)).toBe('look 10');
+  const whole = await project.mlloop(['history', '--limit', '63']);
+  expect([whole.stderr, whole.stdout.match(/^\d{4}-/gm)?.length]).toEqual(['', 63]);
+  expect(JSON.parse((await project.mlloop(['history', '--json'])).stdout)).toHaveLength(63);
+});
+
 describe('an alias of one’s own', () => {
   test('is moved, found, and taken away', async () => {
     expect(await tell('promote', '2', '--alias', 'canary')).toBe('toy v2 is canary now.\nexit 0\n');
