@@ -2,6 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Static } from 'typebox';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDataset, writeDataset } from '../../lib/data/dataset.ts';
+import { datasetStatistics } from '../../lib/data/statistics.ts';
+import type { DataProfile } from '../../lib/domain/data-profile.ts';
 import type { EngineOffer } from '../../lib/domain/engine.ts';
 import type { EvaluationFile } from '../../lib/domain/evaluation.ts';
 import { failureText } from '../../lib/domain/failure.ts';
@@ -68,6 +70,29 @@ async function writeEvaluation(folder: string, test: string): Promise<string> {
   return path('metrics.json');
 }
 
+/** What the stage that prepares rows would have written of them. */
+function writeProfile(test: string, train: string): string {
+  const [held, rows] = [unwrap(openDataset(test)), unwrap(openDataset(train))];
+  const cleaning = {
+    blank: 0,
+    badLabel: 0,
+    duplicateInTrain: 0,
+    duplicateInTest: 0,
+    trainAlsoInTest: 0,
+    conflicting: 0,
+  };
+  const profile: DataProfile & { readonly version: number } = {
+    version: 2,
+    collected: held.rows + rows.rows,
+    cleaning,
+    statistics: { train: datasetStatistics(rows), test: datasetStatistics(held) },
+    leaked: 0,
+    limits: {},
+  };
+  writeFileSync(path('profile.json'), JSON.stringify(profile));
+  return path('profile.json');
+}
+
 interface Case {
   readonly challenger: Partial<ThresholdModel>;
   readonly champion?: Partial<ThresholdModel> | 'lost';
@@ -78,6 +103,8 @@ interface Case {
   readonly learned?: Rows;
   readonly labelled?: readonly LabelledRow[];
   readonly override?: string;
+  /** False where the pipeline hands on no profile of the data. */
+  readonly isProfiled?: boolean;
   /** The challenger's content hash, as the runner knows it. */
   readonly hash?: string;
 }
@@ -105,13 +132,16 @@ async function deploy(given: Case): Promise<Deployed> {
       learnedFrom: learned === undefined ? [] : [writeRows('learned', learned)],
     };
   }
+  const trainRows = train === undefined ? undefined : writeRows('train', train);
+  const isProfiled = given.isProfiled ?? trainRows !== undefined;
   const recorded = stageContext<Params>({
     params: given.params ?? { gate: { accuracy: { min: 0.5 } } },
     deps: {
       model: path('model'),
       metrics: await writeEvaluation(path('model'), testRows),
       test: testRows,
-      ...(train === undefined ? {} : { train: writeRows('train', train) }),
+      ...(trainRows === undefined ? {} : { train: trainRows }),
+      ...(isProfiled && trainRows !== undefined ? { profile: writeProfile(testRows, trainRows) } : {}),
     },
     hashes: { model: given.hash ?? 'a'.repeat(64) },
     outs: { release: 'json' },
@@ -267,7 +297,7 @@ describe('a champion that cannot be compared with', () => {
   test('because there is none is a case of its own', async () => {
     const deployed = await deploy({ challenger: {} });
     expect(of(deployed, 'champion')).toEqual([['champion', null, null, 'first_model']]);
-    expect(effectOf(deployed)).toEqual([['deploy', 'first model of its line, passed 3 checks']]);
+    expect(effectOf(deployed)).toEqual([['deploy', 'first model of its line, passed 2 checks']]);
   });
 
   test('because it holds the same bytes is already live', async () => {
@@ -301,12 +331,64 @@ describe('a champion that cannot be compared with', () => {
   });
 });
 
+describe('the data', () => {
+  const greys = Array.from({ length: 600 }, (_, at) => (at * 7) % 256);
+  const train = { from: 7000, greys: greys.filter((grey) => grey < 28 || grey > 227) };
+
+  test('are judged again beside the champion of now', async () => {
+    const same = await deploy({ challenger: {}, champion: { from: 150 }, train, learned: train });
+    expect(of(same, 'data').filter(([, , , verdict]) => verdict !== 'passed')).toEqual([
+      ['testValues', 'pixels', 200, 'not_enough_evidence'],
+    ]);
+    const bright = { from: 8000, greys: greys.map((grey) => (grey < 128 ? 255 : 228)) };
+    const refused = await deploy({
+      challenger: {},
+      champion: { from: 150 },
+      train: { from: 7000, greys: greys.map((grey) => grey % 28) },
+      learned: bright,
+    });
+    expect(refused.refusal).toContain('values, pixels');
+    expect(
+      of(refused, 'data')
+        .filter(([, , , verdict]) => verdict === 'refused')
+        .map(([name]) => name),
+    ).toEqual(['range', 'values', 'layout', 'classBalance']);
+    expect(refused.effects).toEqual([]);
+  });
+
+  test('with a test row among the training rows are refused, whatever the profile says', async () => {
+    const leaking = await deploy({ challenger: {}, train: { from: 7000, greys: [...train.greys, 100, 101] } });
+    expect(leaking.gates.find(({ name }) => name === 'leakage')).toMatchObject({
+      value: 2,
+      threshold: 0,
+      verdict: 'refused',
+      rows: 200,
+    });
+    expect(leaking.refusal).toContain('data      leakage');
+    expect(leaking.effects).toEqual([]);
+  });
+
+  test('of a first model, or of a champion whose rows are gone, have no reference, and that is a row', async () => {
+    const first = await deploy({ challenger: {}, train });
+    expect(of(first, 'data').at(-1)).toEqual(['reference', null, null, 'first_model']);
+    const gone = await deploy({ challenger: {}, champion: { from: 150 }, train });
+    expect(of(gone, 'data').at(-1)).toEqual(['reference', null, null, 'no_reference']);
+  });
+
+  test('that nothing is known of are told to be so', async () => {
+    const unknown = await deploy({ challenger: {}, train, isProfiled: false });
+    expect(unknown.gates.filter(({ gate }) => gate === 'data')).toMatchObject([
+      { name: 'profile', verdict: 'warning', note: 'no dep profile is declared: the data are not judged here' },
+    ]);
+  });
+});
+
 describe('the floors', () => {
   test('refuse with one table of every value and limit, and hear nothing of the champion’s', async () => {
     const params = { gate: { accuracy: { min: 0.99 }, recall: { min: 0.9 }, sizeBytes: { max: 10 } } };
     const { refusal, effects } = await deploy({ challenger: { from: 150 }, params });
     const lines = refusal?.split('\n') ?? [];
-    expect(lines[0]).toBe('The gates refuse this model: 3 of 6 checks failed. The champion stays.');
+    expect(lines[0]).toBe('The gates refuse this model: 3 of 7 checks failed. The champion stays.');
     expect(
       lines.filter((line) => line.endsWith('refused')).map((line) => line.trim().split(/ {2,}/).slice(0, 2)),
     ).toEqual([
@@ -331,9 +413,9 @@ describe('the floors', () => {
     const params = { gate: { accuracy: { min: 0.99 } } };
     const { effects, gates } = await deploy({ challenger: { from: 150 }, params, override: 'the demo is today' });
     expect(effects).toMatchObject([
-      { kind: 'deploy', override: 'the demo is today', passed: false, reason: '1 of 3 checks refused it' },
+      { kind: 'deploy', override: 'the demo is today', passed: false, reason: '1 of 4 checks refused it' },
     ]);
-    expect(gates.map(({ verdict }) => verdict)).toEqual(['refused', 'first_model', 'passed']);
+    expect(gates.map(({ verdict }) => verdict)).toEqual(['warning', 'refused', 'first_model', 'passed']);
   });
 });
 
