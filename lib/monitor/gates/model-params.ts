@@ -34,6 +34,9 @@ export const CHAMPION_POLICY = Type.Object(
     margin: Type.Optional(
       Type.Number({ minimum: 0, maximum: 1, description: 'How much worse is still not worse (default: 0.002).' }),
     ),
+    classMargin: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'The same for each class’s recall (default: 0.01).' }),
+    ),
     confidence: Type.Optional(
       Type.Number({ minimum: 0.5, maximum: 0.9999, description: 'Of what is proven (default: 0.95).' }),
     ),
@@ -55,6 +58,7 @@ export const filledPolicy = (
 ): Required<Static<typeof CHAMPION_POLICY>> => ({
   require: 'better',
   margin: 0.002,
+  classMargin: 0.01,
   confidence: 0.95,
   metric: 'accuracy',
   feedback: 2000,
