@@ -1,5 +1,6 @@
 import { type Dataset, saveDataset } from 'mlloop/data/dataset';
 import { appendFeedback, learnableRows } from 'mlloop/data/feedback-rows';
+import { withLicence } from 'mlloop/data/licence';
 import { limitRows } from 'mlloop/data/partition';
 import { SPLIT } from 'mlloop/data/row-ids';
 import { readSource, type SourceName, type SourceOptions } from 'mlloop/data/sources';
@@ -23,6 +24,8 @@ const Params = Type.Object(
     ]),
     /** Used when MNIST can be had nowhere; without it that is a failure. */
     fallback: Type.Optional(Type.Literal('synthetic-digits')),
+    /** Under which terms the source's rows may be used, for the model card; a fallback has its own. */
+    licence: Type.Optional(Type.String({ minLength: 1 })),
     /** At most that many rows, every class and split keeping its share. */
     rows: Type.Optional(count),
     synthetic: Type.Optional(Type.Object({ train: Type.Optional(count), test: Type.Optional(count) }, closed)),
@@ -68,7 +71,7 @@ function sourceOptions(ctx: Context, onFetched: () => void): SourceOptions {
 }
 
 async function collect(ctx: Context): Promise<Collected> {
-  const { source, fallback } = ctx.params;
+  const { source, fallback, licence } = ctx.params;
   let hasFetched = false;
   const options = sourceOptions(ctx, () => {
     hasFetched = true;
@@ -76,7 +79,7 @@ async function collect(ctx: Context): Promise<Collected> {
   const read = await readSource(source, options);
   if (read.ok && hasFetched) ctx.fetched('mnist');
   const isMissing = !read.ok && read.failure.code === 'DATA_UNAVAILABLE';
-  if (!isMissing || fallback === undefined) return { dataset: orRaise(read), source, note: '' };
+  if (!isMissing || fallback === undefined) return { dataset: withLicence(orRaise(read), licence), source, note: '' };
   ctx.log(`${failureText(read.failure)}\nGoing on with the declared fallback: ${fallback}.`, 'warning');
   const note = `${source} was neither here nor to be downloaded: the declared fallback was used`;
   return { dataset: orRaise(await readSource(fallback, options)), source: fallback, note };

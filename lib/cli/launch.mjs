@@ -11,7 +11,7 @@ export const home = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Small packages that every start needs: as a part of what is built they are read much faster. */
 const TAKEN_IN = ['cli-table3', 'commander', 'leven', 'typebox'];
 
-const ENTRIES = ['main', 'api', 'stage-host', 'worker-host', 'describe-host', 'serve-thread'];
+const ENTRIES = ['main', 'api', 'stage-host', 'worker-host', 'describe-host', 'serve-thread', 'log-thread'];
 
 /** Every file that decides what is built, as one digest of its path, size and time. */
 function signature() {

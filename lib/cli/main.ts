@@ -214,7 +214,7 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
   defineServe(verb, async (options) =>
     done(await (await import('./serve-verb.ts')).serveVerb(options, io, installation)),
   );
-  defineRegistry({ verb, io, done, positiveInteger, collect });
+  defineRegistry({ verb, io, installation, done, positiveInteger, collect });
   const feedback = verb('feedback', 'labels for answered predictions');
   feedback
     .command('import <file>')

@@ -1,27 +1,42 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../domain/exit-code.ts';
-import type { Io } from './io.ts';
+import type { Installation, Io } from './io.ts';
 
 export interface RegistryCommands {
   readonly verb: (name: string, description: string) => Command;
   readonly io: Io;
+  readonly installation: Installation;
   readonly done: (code: ExitCode) => void;
   /** Of option values: reads a whole number from 1, and gathers what is given more than once. */
   readonly positiveInteger: (text: string) => number;
   readonly collect: (value: string, before: readonly string[] | undefined) => readonly string[];
 }
 
-/** The verbs that read and change the registry. None of them loads an engine or takes the run lock. */
-export function defineRegistry({ verb, io, done, positiveInteger, collect }: RegistryCommands): void {
+/** The verbs that read and change the registry. None of them takes the run lock, and only an import loads an engine. */
+export function defineRegistry({ verb, io, installation, done, positiveInteger, collect }: RegistryCommands): void {
   const ofLine = (name: string, description: string): Command =>
     verb(name, description).option('--line <name>', 'the line of models, where several could be meant');
   const withReason = (command: Command): Command => command.option('--reason <text>', 'why, for the ledger');
 
-  ofLine('models [version]', 'list the registered versions, or all that is on record of one')
+  const models = ofLine('models [version]', 'list the registered versions, or all that is on record of one')
     .option('--learned-from <what>', 'only versions that learned from a hash, or from the label of a prediction')
     .option('--json', 'as JSON')
     .action(async (version: string | undefined, options) =>
       done(await (await import('./models-verb.ts')).modelsVerb(version, options, io)),
+    );
+  models
+    .command('export <version> <dir>')
+    .description('write a version with its model card into a folder, for other programs and registries')
+    .exitOverride()
+    .action(async (version: string, dir: string, _, command: Command) =>
+      done(await (await import('./export-verb.ts')).exportVerb(version, dir, command.optsWithGlobals(), io)),
+    );
+  models
+    .command('import <dir>')
+    .description('check an exported version and add it as the next one of its line; no alias moves')
+    .exitOverride()
+    .action(async (dir: string, _, command: Command) =>
+      done(await (await import('./import-verb.ts')).importVerb(dir, command.optsWithGlobals(), io, installation)),
     );
   ofLine('history', 'the deployment ledger: what was live when, by whom and why')
     .option('--limit <n>', 'how many entries, newest first', positiveInteger)

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -10,6 +10,7 @@ import { lastRuns } from '../runlog/runs.ts';
 import { writeFault } from '../runner/write-fault.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { isFree } from './free-folder.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 import { type LaidOut, layOutRun } from './restore/lay-out.ts';
@@ -59,11 +60,6 @@ export async function restoreVerb(
     log.close();
   }
 }
-
-const isFree = (folder: string): boolean => {
-  if (!existsSync(folder)) return lstatSync(folder, { throwIfNoEntry: false }) === undefined;
-  return lstatSync(folder).isDirectory() && readdirSync(folder).length === 0;
-};
 
 const noRun = (run: string, last: number | undefined): Failure =>
   failure('RUNLOG_NO_RUN', {

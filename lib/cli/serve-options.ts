@@ -33,12 +33,14 @@ export function defineServe(
     )
     .option('--alias <name>', 'serve the versions behind this alias', 'champion')
     .option('--line <name>', 'the line of models to serve (default: the pipeline’s own)')
+    .option('--token-file <file>', 'a file with the token that feedback needs (default: $MLLOOP_TOKEN)')
     .addOption(
       limit('--deadline <ms>', 'shed a request that could not be answered within this', DEFAULT_LIMITS.deadlineMs),
     )
     .addOption(limit('--queue-rows <n>', 'rows that may wait for one version', DEFAULT_LIMITS.queueRows))
     .addOption(limit('--batch-rows <n>', 'rows answered in one go', DEFAULT_LIMITS.batchRows))
     .addOption(limit('--max-body <bytes>', 'largest body of a request', DEFAULT_LIMITS.maxBodyBytes))
+    .addOption(limit('--receive <ms>', 'time a client may take to send a request', DEFAULT_LIMITS.receiveMs))
     .addOption(limit('--timeout <ms>', 'give a request up that is not answered by then', DEFAULT_LIMITS.timeoutMs))
     .addOption(limit('--poll <ms>', 'time between two looks at the registry', DEFAULT_LIMITS.pollMs))
     .addOption(
@@ -46,7 +48,9 @@ export function defineServe(
     )
     .addOption(limit('--grace <ms>', 'time to finish requests in when it stops', DEFAULT_LIMITS.graceMs))
     .addOption(
-      new Option('--log-level <level>', 'what is logged on stdout, as JSON lines').choices(LOG_LEVELS).default('info'),
+      new Option('--log-level <level>', 'what is logged on stdout, as JSON lines; debug has every request')
+        .choices(LOG_LEVELS)
+        .default('info'),
     )
     .action(serve);
 }

@@ -6,6 +6,8 @@ import { failure } from '../domain/failure.ts';
 import { buildServer } from '../serve/build-server.ts';
 import type { ServeLimits } from '../serve/limits.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
+import { isLoopback, readToken } from './live/access.ts';
+import { openLiveSide } from './live/open-live-side.ts';
 import { loadProject } from './load-project.ts';
 import { builtFile, foldersOf, refuse } from './project.ts';
 import { openRegistryFeed } from './registry-feed.ts';
@@ -17,10 +19,13 @@ export interface ServeOptions extends CommonOptions {
   readonly alias: string;
   /** A line of models; the pipeline's own, real and generated, when it is left out. */
   readonly line?: string;
+  /** A file with the token that writing needs; MLLOOP_TOKEN when it is left out. */
+  readonly tokenFile?: string;
   readonly deadline: number;
   readonly queueRows: number;
   readonly batchRows: number;
   readonly maxBody: number;
+  readonly receive: number;
   readonly timeout: number;
   readonly poll: number;
   readonly drain: number;
@@ -33,6 +38,7 @@ const limitsOf = (options: ServeOptions): ServeLimits => ({
   queueRows: options.queueRows,
   batchRows: options.batchRows,
   maxBodyBytes: options.maxBody,
+  receiveMs: options.receive,
   timeoutMs: options.timeout,
   pollMs: options.poll,
   drainMs: options.drain,
@@ -45,23 +51,32 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
   const loaded = loadProject(root, {});
   if (!loaded.ok) return refuse(io, loaded.failure);
   const { alias, line, host, port, logLevel } = options;
+  const token = readToken(options.tokenFile, io);
+  if (!token.ok) return refuse(io, [token.failure]);
+  if (token.value === undefined && !(await isLoopback(host))) return refuse(io, [failure('SERVE_NO_TOKEN', { host })]);
   const feed = openRegistryFeed({ state, alias, line, pipeline: loaded.value.pipeline.name });
   if (!feed.ok) return refuse(io, [feed.failure]);
   // Whatever loads an engine looks for its packages there.
   process.env['MLLOOP_PACKAGES'] = packagesFolderOf(root, installation.home);
+  const { log: policy } = loaded.value.pipeline;
+  const live = openLiveSide({ state, policy, token: token.value, clock: io.clock, installation });
   const server = await buildServer({
     feed: feed.value,
     threadFile: builtFile(installation.built, 'serve-thread'),
     version: packageVersion(installation.home),
     alias,
     clock: io.clock,
+    predictions: live.log,
+    plugins: live.plugins,
     limits: limitsOf(options),
     logger: logLevel === 'silent' ? false : { level: logLevel },
+    logRequests: logLevel === 'debug',
   });
   try {
     await server.app.listen({ host, port });
   } catch (error) {
     await server.stop();
+    await live.log.close();
     feed.value.close();
     const problem = error instanceof Error ? error.message : String(error);
     return refuse(io, [failure('SERVE_CANNOT_LISTEN', { host, port, problem })]);
@@ -71,6 +86,7 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
   if (!io.signal.aborted) await once(io.signal, 'abort');
   io.stderr('Stopping: requests under way are finished.\n');
   await server.stop();
+  await live.log.close();
   feed.value.close();
   return EXIT.done;
 }

@@ -8,6 +8,7 @@ import { runlogFailures } from './failures/runlog.ts';
 import { serveFailures } from './failures/serve.ts';
 import { stageFailures } from './failures/stage.ts';
 import { trainFailures } from './failures/train.ts';
+import { transferFailures } from './failures/transfer.ts';
 import { verifyFailures } from './failures/verify.ts';
 import { formatPlace, type Place } from './place.ts';
 
@@ -21,6 +22,7 @@ export const FAILURES = {
   ...runlogFailures,
   ...verifyFailures,
   ...restoreFailures,
+  ...transferFailures,
   ...serveFailures,
 } as const;
 

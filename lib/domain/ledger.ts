@@ -1,3 +1,5 @@
+import type { GateRecord } from './gate.ts';
+
 /**
  * What an entry of the deployment ledger tells. `deploy`: a run proved a model; `override`: a run put one live against the gate
  * because a person said so; `promote`, `rollback`, `remove`: a person moved an alias; `kept`: a run left the champion where it
@@ -28,4 +30,9 @@ export interface LedgerEntry {
   readonly actor: string | null;
   /** Milliseconds since the epoch. */
   readonly at: number;
+}
+
+/** An entry with the checks behind it; none where a person made it. */
+export interface JustifiedEntry extends LedgerEntry {
+  readonly gates: readonly GateRecord[];
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../util/json.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { JustifiedEntry, LedgerEntry } from './ledger.ts';
+import type { ImportedFrom } from './version-facts.ts';
 
 /** One registered version, as it is read. */
 export interface ModelVersion {
@@ -9,8 +10,8 @@ export interface ModelVersion {
   readonly aliases: readonly string[];
   /** The run that made it; null for one that was imported. */
   readonly run: number | null;
-  /** What the folder it was imported from said of itself; null for one that was made here. */
-  readonly imported: JsonObject | null;
+  /** What it was where it comes from; null for one that was made here. */
+  readonly imported: ImportedFrom | null;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly metrics: JsonObject;
@@ -48,5 +49,5 @@ export interface VersionDetails extends ListedVersion {
   readonly faults: readonly string[];
   readonly lineage: readonly LineageRow[];
   /** Entries of the ledger that speak of it, oldest first. */
-  readonly history: readonly LedgerEntry[];
+  readonly history: readonly JustifiedEntry[];
 }

@@ -79,7 +79,9 @@ export function initialWeights(spec: ModelSpec, seed: number): Weight[] {
   });
 }
 
-const startValues = (shape: readonly number[], start: Start, rng: Rng): Float32Array =>
-  start.kind === 'constant'
-    ? new Float32Array(shapeSize(shape)).fill(start.value)
-    : Float32Array.from({ length: shapeSize(shape) }, () => rng.between(-start.limit, start.limit));
+function startValues(shape: readonly number[], start: Start, rng: Rng): Float32Array {
+  const values = new Float32Array(shapeSize(shape));
+  if (start.kind === 'constant') return values.fill(start.value);
+  for (let at = 0; at < values.length; at++) values[at] = rng.between(-start.limit, start.limit);
+  return values;
+}

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { ListedVersion, ModelVersion, VersionDetails } from '../domain/model-version.ts';
+import type { LineageRow, ListedVersion, ModelVersion, VersionDetails } from '../domain/model-version.ts';
+import type { ImportedFrom } from '../domain/version-facts.ts';
 import { aliasEntries, versionEntries } from '../runlog/ledger.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { readLineage, readVersions } from '../runlog/read-versions.ts';
@@ -30,7 +31,11 @@ export function describeVersion(
   return {
     ...listed,
     faults: versionFaults(join(state, listed.folder), listed.hash),
-    lineage: readLineage(log, line, version),
+    lineage: listed.imported === null ? readLineage(log, line, version) : foreignLineage(listed.imported),
     history: versionEntries(log, line, version),
   };
 }
+
+/** What an imported version came with: runs are numbered as they are in the log it comes from. */
+const foreignLineage = ({ facts }: ImportedFrom): LineageRow[] =>
+  facts.lineage.map((row) => ({ ...row, run: facts.made.run, label: null }));

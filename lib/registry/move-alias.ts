@@ -8,9 +8,9 @@ import { err, ok, type Result } from '../util/result.ts';
 import { CHAMPION } from './answers.ts';
 import { isAliasName } from './find-version.ts';
 import { standingOf, versionBefore } from './ledger-rules.ts';
-import { layOutAgain, type Registry } from './mend.ts';
-import { versionFaults } from './version-faults.ts';
+import type { Registry } from './mend.ts';
 import { linkAlias, unlinkAlias } from './version-folder.ts';
+import { wholeVersion } from './whole-version.ts';
 
 /** Who moves an alias, when and why. */
 export interface Mover {
@@ -36,7 +36,7 @@ export async function promote(
 ): Promise<Result<Moved, Failure>> {
   const { log } = registry;
   if (!isAliasName(alias)) return err(failure('REGISTRY_ALIAS_NAME', { alias }));
-  const whole = await makeWhole(registry, row);
+  const whole = await wholeVersion(registry, row);
   if (!whole.ok) return whole;
   const { line, version: to } = row;
   const from = log.atomically(() => {
@@ -60,7 +60,7 @@ export async function rollBack(
   const { from, row } = planned.value;
   const move = { line, alias: CHAMPION, from, to: row.version };
   if (from === row.version) return ok(move);
-  const whole = await makeWhole(registry, row);
+  const whole = await wholeVersion(registry, row);
   if (!whole.ok) return whole;
   const other = log.atomically(() => {
     const now = aliasedVersion(log, line, CHAMPION)?.version ?? null;
@@ -106,14 +106,6 @@ export function removeAlias(
     writeEntry(log, { line, alias, kind: 'remove', from, to: null, reason, by: { actor }, at });
     return ok({ from });
   });
-}
-
-/** Checks every byte of a version's folder; one that is gone is laid out again where the store has its bytes. */
-async function makeWhole(registry: Registry, row: VersionRow): Promise<Result<undefined, Failure>> {
-  await layOutAgain(registry, row);
-  const { line, version, hash, folder } = row;
-  const faults = versionFaults(join(registry.state, folder), hash);
-  return faults.length === 0 ? ok(undefined) : err(failure('REGISTRY_NOT_WHOLE', { line, version, folder, faults }));
 }
 
 /**

@@ -1,6 +1,6 @@
 import {
   chmodSync,
-  cpSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -32,8 +32,10 @@ export interface VersionFile {
 }
 
 export interface Publication {
-  /** The model's folder in the store. */
+  /** The folder the model's files are in: an object of the store, or an export. */
   readonly source: string;
+  /** Which of them are the model; all, when it is left out. */
+  readonly names?: readonly string[];
   readonly line: string;
   readonly version: number;
   readonly run: number | null;
@@ -76,11 +78,12 @@ export function publishVersion(folder: string, publication: Publication): void {
   syncPath(dirname(folder));
 }
 
-function layOut(temporary: string, { source, ...about }: Publication): void {
-  cpSync(source, temporary, { recursive: true, dereference: true });
+function layOut(temporary: string, { source, names = readdirSync(source), ...about }: Publication): void {
+  mkdirSync(temporary);
+  for (const name of names) copyFileSync(join(source, name), join(temporary, name));
   faultPoint('version.copied');
   const files: Record<string, string> = {};
-  for (const name of readdirSync(temporary).sort()) {
+  for (const name of [...names].sort()) {
     const path = join(temporary, name);
     files[name] = sha256(readFileSync(path));
     if (files[name] !== sha256(readFileSync(join(source, name)))) throw new Error(`${path} was not copied whole`);

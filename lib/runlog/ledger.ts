@@ -1,5 +1,6 @@
-import type { Author, DeploymentKind, LedgerEntry } from '../domain/ledger.ts';
+import type { Author, DeploymentKind, JustifiedEntry, LedgerEntry } from '../domain/ledger.ts';
 import { assertNever } from '../util/assert-never.ts';
+import { gatesOfEntry } from './gates.ts';
 import type { RunLog } from './open.ts';
 
 export interface NewEntry {
@@ -70,14 +71,23 @@ export interface LedgerQuery {
 }
 
 /** The ledger, newest entry first. */
-export const readLedger = (log: RunLog, { line, limit }: LedgerQuery): LedgerEntry[] =>
-  log
-    .prepare(`${ENTRIES} WHERE :line IS NULL OR deployment.line = :line ORDER BY deployment.id DESC LIMIT :limit`)
-    .all({ line: line ?? null, limit }) as LedgerEntry[];
+export const readLedger = (log: RunLog, { line, limit }: LedgerQuery): JustifiedEntry[] =>
+  justified(
+    log,
+    log
+      .prepare(`${ENTRIES} WHERE :line IS NULL OR deployment.line = :line ORDER BY deployment.id DESC LIMIT :limit`)
+      .all({ line: line ?? null, limit }) as LedgerEntry[],
+  );
+
+const justified = (log: RunLog, entries: readonly LedgerEntry[]): JustifiedEntry[] =>
+  entries.map((entry) => ({ ...entry, gates: gatesOfEntry(log, entry.id) }));
 
 /** Entries that speak of a version, oldest first. */
-export const versionEntries = (log: RunLog, line: string, version: number): LedgerEntry[] =>
-  log
-    .prepare(`${ENTRIES} WHERE deployment.line = :line AND (from_version = :version OR to_version = :version)
-      ORDER BY deployment.id`)
-    .all({ line, version }) as LedgerEntry[];
+export const versionEntries = (log: RunLog, line: string, version: number): JustifiedEntry[] =>
+  justified(
+    log,
+    log
+      .prepare(`${ENTRIES} WHERE deployment.line = :line AND (from_version = :version OR to_version = :version)
+        ORDER BY deployment.id`)
+      .all({ line, version }) as LedgerEntry[],
+  );

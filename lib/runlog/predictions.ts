@@ -9,6 +9,7 @@ export interface PredictionBatch {
   readonly simulated: boolean;
   /** Who asked: 'predict', 'serve', 'simulation'. */
   readonly source: string;
+  /** Milliseconds since the epoch, of entries that have no time of their own. */
   readonly at: number;
   /** Class names in the order of the model's outputs, where labels may have come before their prediction. */
   readonly classes?: readonly string[];
@@ -32,7 +33,7 @@ export interface InsertedPredictions {
 export function insertPredictions(
   log: RunLog,
   batch: PredictionBatch,
-  entries: readonly PredictionEntry[],
+  entries: readonly (PredictionEntry & { readonly at?: number })[],
 ): InsertedPredictions {
   const insert =
     log.prepare(`INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
@@ -43,9 +44,9 @@ export function insertPredictions(
   const { line, version, simulated, source, at, classes } = batch;
   const count = { added: 0, known: 0, forgotten: 0 };
   const added: string[] = [];
-  for (const { predictionId: id, input, predicted, probabilities, label } of entries) {
+  for (const { predictionId: id, input, predicted, probabilities, label, at: own = at } of entries) {
     const answers = canonicalJson([...probabilities]);
-    const made = insert.run(id, line, version, Number(simulated), source, predicted, answers, at, id);
+    const made = insert.run(id, line, version, Number(simulated), source, predicted, answers, own, id);
     if (made.changes === 0) {
       count[isForgotten.get(id) === undefined ? 'known' : 'forgotten'] += 1;
       continue;

@@ -3,6 +3,7 @@ import { GATES, type GateRecord } from '../domain/gate.ts';
 import type { DecisionRecord, FoldRecord, NoteRecord, TrialRecord } from '../domain/records.ts';
 import type { ArtifactView, DeploymentView, MetricView, ParamView, RunView, StageView } from '../domain/run-view.ts';
 import type { Json, JsonObject } from '../util/json.ts';
+import { GATE_COLUMNS } from './gates.ts';
 import type { RunLog } from './open.ts';
 
 /** The last attempt of every stage of a run, and the one that made its outs. */
@@ -168,8 +169,7 @@ function readTrials(read: Read): RunView['trials'] {
 
 /** A stage that judges again what one before it has judged has the last word. */
 function readGates(read: Read): GateRecord[] {
-  const rows = read<GateRecord>(`SELECT gate.gate, gate.name, gate.slice, gate.value, gate.low, gate.high,
-    gate.p_value AS pValue, gate.limit_kind AS "limit", gate.threshold, gate.sample_rows AS rows, gate.verdict, gate.note
+  const rows = read<GateRecord>(`SELECT ${GATE_COLUMNS}
     FROM turn JOIN gate ON gate.attempt = turn.made ORDER BY turn.id, gate.id`);
   const last = new Map(rows.map((row) => [JSON.stringify([row.gate, row.name, row.slice, row.limit]), row]));
   return [...last.values()].sort((a, b) => GATES.indexOf(a.gate) - GATES.indexOf(b.gate));

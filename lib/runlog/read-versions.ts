@@ -1,4 +1,5 @@
 import type { LineageRow, ModelVersion } from '../domain/model-version.ts';
+import type { ImportedFrom, MadeBy, VersionFacts } from '../domain/version-facts.ts';
 import type { JsonObject } from '../util/json.ts';
 import { lineageOf } from './migrations/0005-registry.ts';
 import type { RunLog } from './open.ts';
@@ -24,7 +25,7 @@ export function readVersions(log: RunLog): ModelVersion[] {
   return rows.map(({ aliases, imported, metrics, tags, ...row }) => ({
     ...row,
     aliases: JSON.parse(aliases) as string[],
-    imported: imported === null ? null : (JSON.parse(imported) as JsonObject),
+    imported: imported === null ? null : (JSON.parse(imported) as ImportedFrom),
     metrics: JSON.parse(metrics) as JsonObject,
     tags: JSON.parse(tags) as Record<string, string>,
   }));
@@ -49,3 +50,41 @@ export const versionsThatLearnedFrom = (log: RunLog, what: string): Learner[] =>
     .prepare(`SELECT DISTINCT line, version FROM v_model_lineage
       WHERE hash GLOB :what || '*' OR (what = 'label' AND name = :what) ORDER BY line, version`)
     .all({ what }) as Learner[];
+
+export interface Making extends Pick<VersionFacts, 'made' | 'at' | 'metrics'> {
+  /** Hashes of JSON files that the deciding stage read. */
+  readonly judgedBy: readonly string[];
+}
+
+/** The run that made a version, and what the stage that deployed it went by. */
+export function madeBy(log: RunLog, line: string, version: number): Making {
+  const row = log
+    .prepare(`SELECT run.id AS run, run.uid, run.git_commit AS gitCommit, run.git_dirty AS gitDirty, made.attempt,
+      made.created_at AS at, made.metrics
+      FROM model_version AS made JOIN attempt ON attempt.id = made.attempt JOIN run ON run.id = attempt.run
+      WHERE made.line = ? AND made.version = ?`)
+    .get(line, version) as
+    | (MadeBy & {
+        readonly gitDirty: string | null;
+        readonly attempt: number;
+        readonly at: number;
+        readonly metrics: string;
+      })
+    | undefined;
+  if (row === undefined) throw new Error(`no run of ${log.file} made ${line} v${version}`);
+  const { run, uid, gitCommit, gitDirty, attempt, at, metrics } = row;
+  const judgedBy = log
+    .prepare("SELECT hash FROM attempt_artifact WHERE attempt = ? AND role = 'in' AND kind = 'json' ORDER BY name")
+    .pluck()
+    .all(attempt) as string[];
+  const made = { run, uid, gitCommit, isDirty: gitDirty !== null };
+  return { made, at, metrics: JSON.parse(metrics) as JsonObject, judgedBy };
+}
+
+/** What came with a version that was imported; undefined for one that was made here. */
+export function importedFacts(log: RunLog, line: string, version: number): VersionFacts | undefined {
+  const row = log.prepare('SELECT imported FROM model_version WHERE line = ? AND version = ?').get(line, version) as
+    | { readonly imported: string | null }
+    | undefined;
+  return row === undefined || row.imported === null ? undefined : (JSON.parse(row.imported) as ImportedFrom).facts;
+}

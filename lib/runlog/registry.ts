@@ -1,3 +1,4 @@
+import type { ImportedFrom } from '../domain/version-facts.ts';
 import type { Sha256 } from '../util/hash.ts';
 import { canonicalJson, type JsonObject } from '../util/json.ts';
 import type { RunLog } from './open.ts';
@@ -74,7 +75,7 @@ export function nextVersion(log: RunLog, line: string): number {
 }
 
 /** Where a version came from: the attempt that made it here, or what the folder it was imported from said of that. */
-export type Provenance = { readonly attempt: number } | { readonly imported: JsonObject };
+export type Provenance = { readonly attempt: number } | { readonly imported: ImportedFrom };
 
 export interface NewVersion extends VersionRow {
   readonly metrics: JsonObject;
@@ -84,7 +85,7 @@ export interface NewVersion extends VersionRow {
 
 export function insertVersion(log: RunLog, { line, version, hash, folder, metrics, from, at }: NewVersion): void {
   const attempt = 'attempt' in from ? from.attempt : null;
-  const imported = 'imported' in from ? canonicalJson(from.imported) : null;
+  const imported = 'imported' in from ? JSON.stringify(from.imported) : null;
   log
     .prepare(`INSERT INTO model_version (line, version, hash, folder, metrics, attempt, imported, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)

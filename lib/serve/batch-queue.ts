@@ -75,11 +75,11 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
 
   /** Milliseconds until so many more rows would be answered. */
   const expectedMs = (more: number): number => {
-    const behind = rows - (batch?.rows ?? 0) + more;
+    const behind = Math.max(0, rows - (batch?.rows ?? 0)) + more;
     const full = Math.floor(behind / limits.batchRows);
-    const current =
-      batch === undefined ? 0 : Math.max(0, times.expect(batch.rows) - (clock.elapsed() - batch.startedMs));
-    return current + full * times.expect(limits.batchRows) + times.expect(behind % limits.batchRows);
+    const rest = behind % limits.batchRows;
+    const current = batch === undefined ? 0 : times.expect(batch.rows) - (clock.elapsed() - batch.startedMs);
+    return Math.max(0, current) + full * times.expect(limits.batchRows) + (rest === 0 ? 0 : times.expect(rest));
   };
 
   const settle = (one: Waiting, answered: Answered): void => {

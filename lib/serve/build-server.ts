@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Clock } from '../util/clock.ts';
-import { answerClientError } from './client-errors.ts';
+import { answerClientError, answerExpectation } from './client-errors.ts';
 import { answerError, handleErrors } from './errors.ts';
 import { DEFAULT_LIMITS, type ServeLimits } from './limits.ts';
 import { logEvent } from './log-event.ts';
@@ -42,6 +42,8 @@ export interface ServerOptions {
   readonly limits?: Partial<ServeLimits>;
   /** Pino's options, or false for no log. */
   readonly logger?: FastifyServerOptions['logger'];
+  /** Whether every request has its lines in the log, which costs time. */
+  readonly logRequests?: boolean;
 }
 
 export interface Server {
@@ -59,19 +61,24 @@ const SWEEP_MS = 250;
 /** A turn of the event loop takes requests for this part of the deadline: a request may have to wait for two of them. */
 const TURN_SHARE = 4;
 
-/** Milliseconds a client may take to send a request. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Milliseconds between two looks for clients that take too long, at most. */
+const CHECKING_MS = 2000;
 
 /** The model server, not listening yet: `app.listen` makes it, `app.inject` asks it without a socket. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
-  const { feed, threadFile, version, alias, clock, predictions = NO_LOG, plugins = [], logger = false } = options;
+  const { feed, threadFile, version, alias, clock, predictions = NO_LOG, plugins = [] } = options;
+  const { logger = false, logRequests = false } = options;
   const limits: ServeLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const app = fastify({
     logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: !logRequests }),
     bodyLimit: limits.maxBodyBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { requireHostHeader: false },
+    requestTimeout: limits.receiveMs,
+    http: {
+      requireHostHeader: false,
+      headersTimeout: limits.receiveMs,
+      connectionsCheckingInterval: Math.min(CHECKING_MS, limits.receiveMs),
+    },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) =>
       answerError(error, { request, reply, maxBodyBytes: limits.maxBodyBytes }),
@@ -101,8 +108,10 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'mlloop', description: 'A model server: Open Inference Protocol, version 2.', version },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
   });
+  app.server.on('checkExpectation', answerExpectation);
   handleErrors(app, limits.maxBodyBytes);
   metricsRoutes(app, metrics);
   takeRawBodies(app);

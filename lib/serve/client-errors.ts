@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What cannot even be read as a request, by the code Node gives it. */
@@ -25,4 +25,11 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
       body,
     ].join('\r\n'),
   );
+}
+
+/** A client that waits for leave before it sends is given it by Node; whatever else it expects is not done here. */
+export function answerExpectation(_: IncomingMessage, response: ServerResponse): void {
+  const body = JSON.stringify({ error: 'The header Expect asks for what is not done here.' });
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+  response.writeHead(417, { ...headers, connection: 'close' }).end(body);
 }

@@ -8,6 +8,8 @@ export interface ServeLimits {
   readonly batchRows: number;
   /** Bytes of a request's body. */
   readonly maxBodyBytes: number;
+  /** Milliseconds a client may take to send a request. */
+  readonly receiveMs: number;
   /** Milliseconds after which a request that is still not answered is given up. */
   readonly timeoutMs: number;
   /** Milliseconds between two looks at the registry. */
@@ -23,6 +25,7 @@ export const DEFAULT_LIMITS: ServeLimits = {
   queueRows: 2048,
   batchRows: 64,
   maxBodyBytes: 4 * 1024 * 1024,
+  receiveMs: 30_000,
   timeoutMs: 5000,
   pollMs: 200,
   drainMs: 0,

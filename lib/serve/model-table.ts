@@ -60,13 +60,19 @@ interface Line {
   serving: ServedVersion | undefined;
   failure: Failure | undefined;
   loading: Promise<void> | undefined;
-  /** When a version that was refused is tried again, and how long it is waited then. */
+  servingSinceMs: number;
+  /** Threads of it that ended by themselves, one soon after the other. */
+  deaths: number;
+  /** When a version that was refused, or whose thread ended, is tried again, and how long it is waited the next time. */
   retryAtMs: number;
   retryMs: number;
 }
 
 /** Milliseconds after which a version that was refused is tried again, at first and at most. */
 const RETRY_MS = { first: 1000, most: 60_000 } as const;
+
+/** A version that has answered for so many milliseconds is no worse for a thread that ended. */
+const PROVEN_MS = 60_000;
 
 export function createModelTable(options: ModelTableOptions): ModelTable {
   const { feed, clock, onEvent } = options;
@@ -98,8 +104,7 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     const opened = await openVersion(wanted, { ...options, onDeath });
     if (!opened.ok) {
       line.failure = opened.failure;
-      line.retryAtMs = clock.elapsed() + line.retryMs;
-      line.retryMs = Math.min(line.retryMs * 2, RETRY_MS.most);
+      postpone(line);
       return onEvent({ type: 'refused', wanted, failure: opened.failure, kept: line.serving?.version });
     }
     const version = opened.value;
@@ -107,7 +112,7 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     const before = line.serving;
     line.serving = version;
     line.failure = undefined;
-    line.retryMs = RETRY_MS.first;
+    line.servingSinceMs = clock.elapsed();
     onEvent({ type: 'loaded', version, ms: clock.elapsed() - startedMs, instead: before?.version });
     if (before !== undefined) retire(before);
   };
@@ -118,7 +123,16 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     if (line === undefined || line.serving?.version !== wanted.version) return;
     line.serving = undefined;
     line.failure = failure;
-    begin(line);
+    // One end may have any cause. A version whose threads end again and again must not keep the machine busy with it.
+    const isRepeated = line.deaths > 0 && clock.elapsed() - line.servingSinceMs < PROVEN_MS;
+    line.deaths = isRepeated ? line.deaths + 1 : 1;
+    if (isRepeated) postpone(line);
+    else begin(line);
+  };
+
+  const postpone = (line: Line): void => {
+    line.retryAtMs = clock.elapsed() + line.retryMs;
+    line.retryMs = Math.min(line.retryMs * 2, RETRY_MS.most);
   };
 
   /** Loads what is wanted, unless it answers already or something is being loaded. */
@@ -138,7 +152,7 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
       const known = lines.get(one.line);
       if (known === undefined) lines.set(one.line, newLine(one));
       else if (!isSame(known.wanted, one)) {
-        Object.assign(known, { wanted: one, failure: undefined, retryAtMs: 0, retryMs: RETRY_MS.first });
+        Object.assign(known, { wanted: one, failure: undefined, deaths: 0, retryAtMs: 0, retryMs: RETRY_MS.first });
       }
     }
     // The order is the feed's: the first line answers where none is named.
@@ -203,6 +217,8 @@ const newLine = (wanted: WantedVersion): Line => ({
   serving: undefined,
   failure: undefined,
   loading: undefined,
+  servingSinceMs: 0,
+  deaths: 0,
   retryAtMs: 0,
   retryMs: RETRY_MS.first,
 });

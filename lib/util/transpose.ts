@@ -15,11 +15,13 @@ export function transpose<T extends Float32Array | Uint8Array>(
   const lengths = axes.map((axis) => shape[axis] as number);
   const steps = axes.map((axis) => strides[axis] as number);
   const moved = values.slice() as T;
+  // The innermost axis is a loop of its own: all else happens once for each run along it.
+  const [run = 1, step = 0] = [lengths.at(-1), steps.at(-1)];
   const position = lengths.map(() => 0);
   let from = 0;
-  for (let to = 0; to < moved.length; to++) {
-    moved[to] = values[from] as number;
-    for (let axis = lengths.length - 1; axis >= 0; axis--) {
+  for (let to = 0; to < moved.length; to += run) {
+    for (let at = 0, source = from; at < run; at++, source += step) moved[to + at] = values[source] as number;
+    for (let axis = lengths.length - 2; axis >= 0; axis--) {
       position[axis] = (position[axis] as number) + 1;
       from += steps[axis] as number;
       if ((position[axis] as number) < (lengths[axis] as number)) break;

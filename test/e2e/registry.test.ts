@@ -163,12 +163,12 @@ exit 0
   test('tells all that is on record of one, down to what it learned from', async () => {
     expect(await tell('models', 'champion')).toBe(`version  toy v3
 alias  champion
-made  by run 3, <when> UTC
+made  <when> UTC, by run 3
 files  artifacts/models/toy/v3, whole
-sha256  <hash>
+hash  <hash>
 
 Learned from
-stage  of  what  name  sha256
+stage  of  what  name  hash
 ship  run 3  model  model  <short>
 make  run 3  path  notes  <short>
 make  run 3  code  code  <short>

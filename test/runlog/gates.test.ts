@@ -12,6 +12,7 @@ import { insertRecords } from '../../lib/runlog/records.ts';
 import { insertVersion, trainingDatasets } from '../../lib/runlog/registry.ts';
 import { sha256 } from '../../lib/util/hash.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
+import { FACTS } from '../rig/facts.ts';
 import { logWithAttempt } from './log.ts';
 
 const path = temporaryFolder();
@@ -213,7 +214,7 @@ describe('checks of gates', () => {
       hash: model,
       folder: 'f',
       metrics: {},
-      from: { imported: {} },
+      from: { imported: { line: 'there', version: 1, facts: FACTS } },
       at: 3,
     };
     insertVersion(log, imported);

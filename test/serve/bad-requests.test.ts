@@ -174,12 +174,26 @@ describe('a bad request', () => {
     ['POST /v2/models/toy/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
     ['GET /v2 HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     [`GET /v2 HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+    [`POST ${TOY} HTTP/1.1\r\nHost: x\r\nExpect: more\r\nConnection: close\r\n\r\n`, 417],
     ['GET /%E0%A4%A HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
   ])('that is no HTTP: %j', async (bytes, status) => {
     const text = await exchange(port, bytes);
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n')))).toEqual({ error: expect.any(String) });
   });
+});
+
+test('a client that takes too long to send its request is told, and hung up on', async () => {
+  const slow = await startServer(createFeed(), { limits: { receiveMs: 200 } });
+  await slow.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port: own } = slow.app.server.address() as AddressInfo;
+  const text = await exchange(
+    own,
+    `POST ${TOY} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"inputs"`,
+  );
+  expect(text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  expect(text).toMatch(/\{"error":"The request did not arrive in time\."\}$/);
+  await slow.stop();
 });
 
 test('a good request is answered after all of them', async () => {

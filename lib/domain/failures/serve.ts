@@ -30,4 +30,15 @@ export const serveFailures = {
     text: ({ host, port, problem }) => `The server cannot listen on ${host}, port ${port}: ${problem}.`,
     hint: () => 'Give another one with --port; 0 takes any that is free.',
   }),
+  SERVE_NO_TOKEN: defineFailure<{ readonly host: string }>({
+    exit: EXIT.usage,
+    text: ({ host }) => `Others than this machine can reach ${host}, and no token says who may give feedback.`,
+    hint: () =>
+      'Set one in MLLOOP_TOKEN or with --token-file FILE (openssl rand -hex 32 makes one), or listen on 127.0.0.1.',
+  }),
+  SERVE_TOKEN: defineFailure<{ readonly where: string; readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ where, problem }) => `The token in ${where} cannot be used: ${problem}.`,
+    hint: () => 'openssl rand -hex 32 makes a good one.',
+  }),
 } as const;

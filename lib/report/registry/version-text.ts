@@ -1,3 +1,4 @@
+import { gateLines } from '../../domain/gate-text.ts';
 import type { LineageRow, VersionDetails } from '../../domain/model-version.ts';
 import { alignColumns } from '../../util/align-columns.ts';
 import { textTable } from '../console/text-table.ts';
@@ -7,10 +8,14 @@ import { shownMetric } from './models-table.ts';
 
 /** Everything on record of one version, for people. */
 export function versionText(details: VersionDetails): string {
-  const { metrics, lineage, history } = details;
+  const { version, metrics, lineage, history } = details;
   const parts = [
     head(details),
     titled('Metrics', alignColumns(Object.entries(metrics).map(([name, value]) => [name, shownMetric(value)]))),
+    titled(
+      'Gates it came through',
+      gateLines(history.find(({ to, gates }) => to === version && gates.length > 0)?.gates ?? []),
+    ),
     titled('Learned from', learnedFrom(lineage)),
     history.length === 0 ? '' : `Ledger\n${historyTable(history)}`,
   ];
@@ -21,8 +26,7 @@ const titled = (title: string, lines: readonly string[]): string =>
   lines.length === 0 ? '' : `${title}\n${lines.join('\n')}\n`;
 
 function head(details: VersionDetails): string {
-  const { line, version, aliases, run, createdAt, tags, hash, folder, faults, rolledBack } = details;
-  const made = run === null ? 'imported' : `by run ${run}`;
+  const { line, version, aliases, imported, createdAt, tags, hash, folder, faults, rolledBack } = details;
   const facts: (readonly [string, string])[] = [
     ['version', `${line} v${version}`],
     ['alias', aliases.join(', ') || 'none'],
@@ -34,12 +38,18 @@ function head(details: VersionDetails): string {
             `by ${rolledBack.actor ?? `run ${rolledBack.run}`} on ${shownTime(rolledBack.at)} UTC: ${rolledBack.reason}`,
           ] as const,
         ]),
-    ['made', `${made}, ${shownTime(createdAt)} UTC`],
+    [imported === null ? 'made' : 'imported', `${shownTime(createdAt)} UTC, ${origin(details)}`],
     ['files', `${folder}, ${faults.length === 0 ? 'whole' : `NOT WHOLE: ${faults.join(', ')}`}`],
-    ['sha256', hash],
+    ['hash', hash],
     ...Object.entries(tags).map(([key, value]): readonly [string, string] => ['tag', `${key}=${value}`]),
   ];
   return `${alignColumns(facts).join('\n')}\n`;
+}
+
+function origin({ run, imported }: VersionDetails): string {
+  if (imported === null) return `by run ${run}`;
+  const { line, version, facts } = imported;
+  return `from ${line} v${version}, which run ${facts.made.run} (${facts.made.uid}) made`;
 }
 
 /** One line a thing; of labels only how many, because there may be thousands. */
@@ -56,7 +66,7 @@ function learnedFrom(lineage: readonly LineageRow[]): string[] {
   const table =
     rows.length === 0
       ? []
-      : textTable({ head: ['stage', 'of', 'what', 'name', 'sha256'], rows })
+      : textTable({ head: ['stage', 'of', 'what', 'name', 'hash'], rows })
           .trimEnd()
           .split('\n');
   return [...table, ...(labels.length === 0 ? [] : [labelsLine(labels)])];

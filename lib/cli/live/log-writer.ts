@@ -1,0 +1,106 @@
+import { statSync } from 'node:fs';
+import type { MessagePort } from 'node:worker_threads';
+import { failureText } from '../../domain/failure.ts';
+import type { LiveWrites } from '../../domain/live.ts';
+import type { InputPolicy } from '../../domain/pipeline.ts';
+import { writeLive } from '../../registry/write-live.ts';
+import { expireSome, expiryOf, type SweepStep } from '../../runlog/expire.ts';
+import { openExistingRunLog, type RunLog } from '../../runlog/open.ts';
+import type { CommitOutcome } from '../../serve/live/live-log.ts';
+import type { FromLogThread, ToLogThread } from '../../serve/live/log-messages.ts';
+import { systemClock } from '../../util/clock.ts';
+import { classesIn } from '../classes-in.ts';
+
+export interface LogThreadStart {
+  /** runs.db. */
+  readonly file: string;
+  /** The folder of runs.db and artifacts/. */
+  readonly state: string;
+  readonly policy: InputPolicy;
+  /** Milliseconds between two sweeps of inputs that waited too long for a label. */
+  readonly sweepMs: number;
+}
+
+/** How long a writer waits for another one, in milliseconds: a label's sender is waiting. */
+const BUSY_MS = 2000;
+
+/** Inputs deleted in one transaction. */
+const SWEEP_ROWS = 500;
+
+interface Opened {
+  readonly log: RunLog;
+  readonly inode: number;
+  readonly classesOf: ReturnType<typeof classesIn>;
+}
+
+/** Writes what the server hands over, one group after the other, and deletes inputs that are too old in between. */
+export function runLogThread(port: MessagePort, start: LogThreadStart): void {
+  const { file, state, policy, sweepMs } = start;
+  const tell = (message: FromLogThread): void => port.postMessage(message);
+  let opened: Opened | undefined;
+
+  /** The log that stands at its place: of one that was taken away or put back from a copy nobody would ever read again. */
+  const open = (): Opened => {
+    const inode = inodeOf(file);
+    if (opened !== undefined && opened.inode === inode) return opened;
+    opened?.log.close();
+    opened = undefined;
+    const found = openExistingRunLog(file);
+    if (!found.ok) throw new LogGone(failureText(found.failure));
+    if (found.value === undefined || inode === undefined) throw new LogGone(`${file} is not there`);
+    found.value.database.pragma(`busy_timeout = ${BUSY_MS}`);
+    opened = { log: found.value, inode, classesOf: classesIn(found.value, state) };
+    return opened;
+  };
+
+  const write = (writes: LiveWrites): CommitOutcome => {
+    try {
+      const { log, classesOf } = open();
+      return { kind: 'written', written: writeLive(log, writes, { classesOf, at: systemClock.now() }) };
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  };
+
+  let isClosed = false;
+  let after: number | undefined;
+  /** A step of a sweep; what is written comes in between two steps. */
+  const sweep = (): void => {
+    const before = expiryOf(policy, systemClock.now());
+    if (before === undefined || isClosed) return;
+    try {
+      const step: SweepStep = expireSome(open().log, { before, after: after ?? 0, limit: SWEEP_ROWS });
+      after = step.reached;
+      if (step.rows > 0) tell({ type: 'expired', rows: step.rows });
+    } catch {
+      // It is tried again at the next sweep; whoever writes says what is wrong with the log.
+      after = undefined;
+    }
+    if (after !== undefined) setImmediate(sweep);
+  };
+  const timer = setInterval(() => {
+    if (after === undefined) sweep();
+  }, sweepMs);
+  setImmediate(sweep);
+
+  port.on('message', (message: ToLogThread) => {
+    if (message.type === 'write') return tell({ type: 'outcome', outcome: write(message.writes) });
+    isClosed = true;
+    clearInterval(timer);
+    opened?.log.close();
+    return port.close();
+  });
+}
+
+class LogGone extends Error {}
+
+const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino;
+
+/** What SQLite says of a log that is locked, full, or on a disk that has gone: it may be well again. */
+const PASSING = /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN|READONLY|LOCKED|NOMEM)/;
+
+function outcomeOf(error: unknown): CommitOutcome {
+  const problem = error instanceof Error ? error.message : String(error);
+  const code = String((error as { readonly code?: unknown } | null)?.code ?? '');
+  return { kind: error instanceof LogGone || PASSING.test(code) ? 'later' : 'broken', problem };
+}

@@ -1,0 +1,11 @@
+import type { LiveWrites } from '../../domain/live.ts';
+import type { CommitOutcome } from './live-log.ts';
+
+/** From the server to the thread that writes the log. */
+export type ToLogThread = { readonly type: 'write'; readonly writes: LiveWrites } | { readonly type: 'close' };
+
+/** From the thread that writes the log. */
+export type FromLogThread =
+  | { readonly type: 'outcome'; readonly outcome: CommitOutcome }
+  /** Inputs that waited too long for a label, and were deleted. */
+  | { readonly type: 'expired'; readonly rows: number };

@@ -1,0 +1,71 @@
+import { Worker } from 'node:worker_threads';
+import type { LiveWrites } from '../../domain/live.ts';
+import type { CommitOutcome, LogWriter } from './live-log.ts';
+import type { FromLogThread, ToLogThread } from './log-messages.ts';
+
+export interface LogThreadOptions {
+  /** The built entry of the thread. */
+  readonly file: string;
+  /** What the thread is started with. */
+  readonly start: object;
+}
+
+/**
+ * A thread of its own for the log: syncing a disk takes milliseconds, and no request waits for that. It is started again when it
+ * is needed and has died.
+ */
+export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
+  let worker: Worker | undefined;
+  let expired = 0;
+  let settle: ((outcome: CommitOutcome) => void) | undefined;
+
+  const finish = (outcome: CommitOutcome): void => {
+    const done = settle;
+    settle = undefined;
+    done?.(outcome);
+  };
+
+  const open = (): Worker => {
+    const made = new Worker(file, { workerData: start });
+    let problem = 'the thread that writes the log has ended';
+    made.on('message', (message: FromLogThread) => {
+      if (message.type === 'outcome') finish(message.outcome);
+      else expired += message.rows;
+    });
+    made.on('error', (error) => {
+      problem = error instanceof Error ? error.message : String(error);
+    });
+    made.on('exit', () => {
+      if (worker === made) worker = undefined;
+      finish({ kind: 'later', problem });
+    });
+    return made;
+  };
+
+  const tell = (to: Worker, message: ToLogThread): void => {
+    const buffers = message.type === 'write' ? message.writes.answers.flatMap(buffersOf) : [];
+    to.postMessage(message, buffers);
+  };
+
+  worker = open();
+  return {
+    commit: (writes) =>
+      new Promise((resolve) => {
+        settle = resolve;
+        worker ??= open();
+        tell(worker, { type: 'write', writes });
+      }),
+    expired: () => expired,
+    close: async () => {
+      const last = worker;
+      if (last === undefined) return;
+      const ended = new Promise<void>((resolve) => last.once('exit', () => resolve()));
+      tell(last, { type: 'close' });
+      await ended;
+    },
+  };
+}
+
+/** What is handed over and not copied: it was packed for this. */
+const buffersOf = ({ at, inputs, predicted, probabilities }: LiveWrites['answers'][number]): ArrayBuffer[] =>
+  [at, inputs, predicted, probabilities].flatMap((array) => (array === null ? [] : [array.buffer as ArrayBuffer]));

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LiveWrites } from '../../lib/domain/live.ts';
+import { writeLive } from '../../lib/registry/write-live.ts';
+import type { RunLog } from '../../lib/runlog/open.ts';
+import { insertVersion } from '../../lib/runlog/registry.ts';
+import { temporaryFolder } from '../data/temporary-folder.ts';
+import { logWithAttempt } from '../runlog/log.ts';
+
+const path = temporaryFolder();
+let log: RunLog;
+
+beforeEach(() => {
+  const made = logWithAttempt(path('runs.db'));
+  ({ log } = made);
+  const from = { attempt: made.attempt };
+  insertVersion(log, { line: 'digits', version: 1, hash: 'a'.repeat(64), folder: 'f', metrics: {}, from, at: 0 });
+});
+afterEach(() => log.close());
+
+const answers = (ids: readonly string[], version = 1): LiveWrites['answers'][number] => ({
+  line: 'digits',
+  version,
+  ids,
+  at: Float64Array.from(ids, (_, row) => 100 + row),
+  inputs: Uint8Array.from({ length: ids.length * 2 }, (_, at) => at),
+  predicted: Int32Array.from(ids, () => 1),
+  probabilities: Float32Array.from(ids.flatMap(() => [0.25, 0.75])),
+});
+const write = (writes: Partial<LiveWrites>) =>
+  writeLive(log, { answers: [], labels: [], ...writes }, { classesOf: () => ['no', 'yes'], at: 7 });
+
+/** 1 is NORMAL: the disk is not waited for. 2 is FULL: it is. */
+const synchronous = (): unknown => log.database.pragma('synchronous', { simple: true });
+
+test('a group is on record row by row, each with its own time, input and answers; labels find what came with them', () => {
+  expect(
+    write({
+      answers: [answers(['p', 'q'])],
+      labels: [[{ prediction: 'q', label: 'no' }], [{ prediction: 'x', label: 'no' }]],
+    }),
+  ).toEqual({
+    recorded: 2,
+    known: 0,
+    joined: 0,
+    receipts: [
+      { kind: 'kept', outcomes: ['recorded'] },
+      { kind: 'kept', outcomes: ['unknown'] },
+    ],
+  });
+  expect(
+    log
+      .prepare(
+        'SELECT id, at, predicted, probabilities, input, source FROM prediction JOIN prediction_input ON prediction = number',
+      )
+      .all(),
+  ).toEqual([
+    { id: 'p', at: 100, predicted: 1, probabilities: '[0.25,0.75]', input: Buffer.of(0, 1), source: 'serve' },
+    { id: 'q', at: 101, predicted: 1, probabilities: '[0.25,0.75]', input: Buffer.of(2, 3), source: 'serve' },
+  ]);
+  expect(write({ answers: [answers(['x'])] })).toMatchObject({ recorded: 1, joined: 1 });
+});
+
+test('the disk is waited for where labels are among it, and only there', () => {
+  write({ answers: [answers(['p'])] });
+  expect(synchronous()).toBe(1);
+  write({ labels: [[{ prediction: 'p', label: 'yes' }]] });
+  expect(synchronous()).toBe(2);
+  write({ answers: [answers(['q'])] });
+  expect(synchronous()).toBe(1);
+});
+
+test('wrong labels of one request keep nobody else’s out', () => {
+  expect(
+    write({
+      answers: [answers(['p'])],
+      labels: [
+        [
+          { prediction: 'p', label: 'yes' },
+          { prediction: 'p', label: 'maybe' },
+        ],
+        [{ prediction: 'p', label: 'no' }],
+      ],
+    }).receipts.map(({ kind }) => kind),
+  ).toEqual(['refused', 'kept']);
+  expect(log.prepare('SELECT label FROM label').pluck().all()).toEqual([0]);
+});
+
+test('a group that cannot be written leaves nothing behind', () => {
+  const labels = [[{ prediction: 'p', label: 'yes' }]];
+  expect(() => write({ answers: [answers(['p']), answers(['q'], 9)], labels })).toThrow(/FOREIGN KEY/);
+  expect(log.prepare('SELECT (SELECT count(*) FROM prediction) + (SELECT count(*) FROM label)').pluck().get()).toBe(0);
+});
