@@ -187,7 +187,8 @@ export default defineStage({
       const { reason, passed } =
         promotion.outcome === 'promoted' ? promotion : { reason: 'already live', passed: true };
       const said = override === null ? {} : { override };
-      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, ...said });
+      const against = champion?.version ?? null;
+      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, against, ...said });
     }
     const files = readdirSync(folder)
       .sort()
