@@ -10,6 +10,7 @@ const BENCHES = {
   search: './search.mjs',
   pipeline: './pipeline.mjs',
   serve: './serve.mjs',
+  registry: './registry.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);
