@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Value } from 'typebox/value';
@@ -112,6 +113,33 @@ describe('the README', () => {
           .map((cell) => cell.trim()),
       ),
     ).toEqual(expected);
+  });
+
+  test('serves by systemd with options there are, and names metrics there are', () => {
+    const [, command = ''] = /^ExecStart=\S+node (.*)$/m.exec(snippet('systemd')) ?? [];
+    const [file = '', verb = '', ...options] = command.split(' ');
+    const { stdout } = spawnSync(process.execPath, [join(HOME, file), verb, '--help'], { encoding: 'utf8' });
+    const flags = options.filter((one) => one.startsWith('--'));
+    expect(flags).toHaveLength(3);
+    expect(flags.filter((flag) => !stdout.includes(`${flag} <`))).toEqual([]);
+    const source = readFileSync(join(HOME, 'lib/serve/metrics/server-metrics.ts'), 'utf8');
+    const metrics = [...README.matchAll(/`mlloop_(\w+)`/g)].map(([, name = '']) => name);
+    expect(metrics.length).toBeGreaterThan(6);
+    expect(metrics.filter((name) => !source.includes(`}${name}\``))).toEqual([]);
+  });
+
+  test('backs up a log that is open', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mlloop-backup-'));
+    const log = new Database(join(folder, 'runs.db'));
+    log.pragma('journal_mode = WAL');
+    log.exec('CREATE TABLE run (id); INSERT INTO run VALUES (7)');
+    const [, sql = ''] = /runs\.db "(.*)"/.exec(snippet('backup')) ?? [];
+    log.exec(sql.replace('backup.db', join(folder, 'backup.db')));
+    const copy = new Database(join(folder, 'backup.db'), { readonly: true });
+    expect(copy.prepare('SELECT id FROM run').get()).toEqual({ id: 7 });
+    copy.close();
+    log.close();
+    rmSync(folder, { recursive: true });
   });
 
   test('shows a pipeline.yaml that is valid', () => {
