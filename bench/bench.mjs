@@ -9,6 +9,8 @@ const BENCHES = {
   train: './train.mjs',
   search: './search.mjs',
   pipeline: './pipeline.mjs',
+  serve: './serve.mjs',
+  registry: './registry.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Value } from 'typebox/value';
@@ -9,6 +10,7 @@ import { loadPipelineText } from '../../lib/config/load.ts';
 import { EXIT } from '../../lib/domain/exit-code.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { LayerSchema } from '../../lib/ml/layer-schema.ts';
+import { DATA_CHECKS, type DataCheck } from '../../lib/monitor/gates/data-limits.ts';
 import { MIGRATIONS } from '../../lib/runlog/open.ts';
 import deploy from '../../stages/deploy.ts';
 import { HOME } from '../rig/project.ts';
@@ -91,6 +93,53 @@ describe('the README', () => {
     const told = [...(/\| column of `v_gates`[\s\S]*?\n\n/.exec(README)?.[0] ?? '').matchAll(/^\| (`.*?) \|/gm)];
     const names = told.flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
     expect(names).toEqual(columns.map(({ name }) => name));
+  });
+
+  test('lists the checks of the data with their limits', () => {
+    const start = README.indexOf('| check | told | refused |');
+    const rows = README.slice(start, README.indexOf('\n\n', start)).split('\n').slice(2);
+    const word = (limit: string, threshold: number | undefined): string =>
+      threshold === undefined ? '' : `${limit === 'max' ? 'above' : 'below'} ${threshold}`;
+    const expected = Object.entries(DATA_CHECKS).map(([name, check]: [string, DataCheck]) => [
+      `\`${name}\``,
+      word(check.limit, check.warn),
+      word(check.limit, check.error),
+    ]);
+    expect(
+      rows.map((row) =>
+        row
+          .split('|')
+          .slice(1, 4)
+          .map((cell) => cell.trim()),
+      ),
+    ).toEqual(expected);
+  });
+
+  test('serves by systemd with options there are, and names metrics there are', () => {
+    const [, command = ''] = /^ExecStart=\S+node (.*)$/m.exec(snippet('systemd')) ?? [];
+    const [file = '', verb = '', ...options] = command.split(' ');
+    const { stdout } = spawnSync(process.execPath, [join(HOME, file), verb, '--help'], { encoding: 'utf8' });
+    const flags = options.filter((one) => one.startsWith('--'));
+    expect(flags).toHaveLength(3);
+    expect(flags.filter((flag) => !stdout.includes(`${flag} <`))).toEqual([]);
+    const source = readFileSync(join(HOME, 'lib/serve/metrics/server-metrics.ts'), 'utf8');
+    const metrics = [...README.matchAll(/`mlloop_(\w+)`/g)].map(([, name = '']) => name);
+    expect(metrics.length).toBeGreaterThan(6);
+    expect(metrics.filter((name) => !source.includes(`}${name}\``))).toEqual([]);
+  });
+
+  test('backs up a log that is open', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mlloop-backup-'));
+    const log = new Database(join(folder, 'runs.db'));
+    log.pragma('journal_mode = WAL');
+    log.exec('CREATE TABLE run (id); INSERT INTO run VALUES (7)');
+    const [, sql = ''] = /runs\.db "(.*)"/.exec(snippet('backup')) ?? [];
+    log.exec(sql.replace('backup.db', join(folder, 'backup.db')));
+    const copy = new Database(join(folder, 'backup.db'), { readonly: true });
+    expect(copy.prepare('SELECT id FROM run').get()).toEqual({ id: 7 });
+    copy.close();
+    log.close();
+    rmSync(folder, { recursive: true });
   });
 
   test('shows a pipeline.yaml that is valid', () => {
