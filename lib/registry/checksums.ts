@@ -12,7 +12,8 @@ export const checksumsText = (sums: Readonly<Record<string, string>>): string =>
 
 /** Reads what `checksumsText` writes; undefined for any text that differs from it by a single byte. */
 export function parseChecksums(text: string): Readonly<Record<string, string>> | undefined {
-  const sums: Record<string, string> = {};
+  // A file may have any name, `__proto__` too.
+  const sums: Record<string, string> = Object.create(null);
   for (const line of text.split('\n').slice(0, -1)) {
     const [, hash = '', name = ''] = /^([0-9a-f]{64}) {2}([\w.-]+)$/.exec(line) ?? [];
     if (!isSha256(hash) || Object.hasOwn(sums, name)) return undefined;

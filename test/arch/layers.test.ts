@@ -83,6 +83,7 @@ const OWN_MEANING: Readonly<Record<string, readonly string[]>> = {
   'lib/data/idx-folder.ts': ['train'],
   'lib/data/feedback-rows.ts': ['feedback'],
   'lib/ml/tell-epochs.ts': ['train'],
+  'lib/serve/page/browser/api.ts': ['feedback'],
   'lib/cli/main.ts': ['feedback'],
   'lib/cli/run-verb.ts': ['iterate'],
   'lib/runlog/runs.ts': ['iterate'],
