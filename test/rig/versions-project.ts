@@ -62,8 +62,12 @@ export interface Serving {
   stop(signal?: NodeJS.Signals): Promise<Execution>;
 }
 
-export async function startServing(project: Project, args: readonly string[] = []): Promise<Serving> {
-  const child = project.start(['serve', '--port', '0', ...args]);
+export async function startServing(
+  project: Project,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Serving> {
+  const child = project.start(['serve', '--port', '0', ...args], env);
   const end = ended(child);
   const [, port] = await saying(child, /Listening on http:\/\/127\.0\.0\.1:(\d+)/);
   const client = createClient(Number(port));
