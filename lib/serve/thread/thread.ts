@@ -33,7 +33,11 @@ const CLOSING_MS = 5000;
 /** Starts a thread and waits until its model is loaded, warm and tested. */
 export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Result<AnsweringThread, Failure>> {
   silenceRuntime();
-  const worker = new Worker(file, { resourceLimits:{maxYoungGenerationSizeMb:4}, workerData: start satisfies ThreadStart });
+  const worker = new Worker(file, {
+    // It makes little garbage; left alone it would set tens of megabytes aside for it.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    workerData: start satisfies ThreadStart,
+  });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const { folder } = start;
   return new Promise((resolve) => {
