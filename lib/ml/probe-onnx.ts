@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { EngineOffer } from '../domain/engine.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
+import { silenceRuntime } from './onnx/runtime.ts';
 
 const PACKAGE = join('node_modules', 'onnxruntime-node');
 
@@ -46,8 +47,7 @@ function readNote(file: string): Note | undefined {
 function tryLoading(folder: string, version: string, of: string): string {
   let problem = '';
   try {
-    // As where it is used, it is not to report to its maker.
-    process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+    silenceRuntime();
     createRequire(join(folder, 'package.json'))('onnxruntime-node');
   } catch (error) {
     const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Project } from '../rig/project.ts';
@@ -180,6 +181,19 @@ describe('mlloop serve', () => {
       expect.arrayContaining(['version answers', 'request completed', 'stopping', 'version retired', 'stopped']),
     );
     expect(stdout).not.toMatch(/77,77|secret|a client wrote/);
+  });
+
+  test('leaves nothing in the home of whoever starts it: no library reports to its maker', async () => {
+    const served = await versionsProject(1);
+    project = served;
+    served.promote(1);
+    served.write('home/.keep', '');
+    const serving = await startServing(project, [], { HOME: project.path('home') });
+    await untilReady(serving);
+    expect((await serving.client.ask(INFER, { body: inferBody(inputs, 1) })).status).toBe(200);
+    serving.client.close();
+    expect((await serving.stop()).status).toBe(0);
+    expect(readdirSync(project.path('home'))).toEqual(['.keep']);
   });
 
   test('cannot listen where somebody else does', async () => {

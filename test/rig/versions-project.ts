@@ -46,11 +46,16 @@ export async function versionsProject(versions: number): Promise<VersionsProject
       champion = version;
     },
     dispose: () => {
+      // A test that failed has not come to its end.
+      for (const child of running) child.kill('SIGKILL');
       log.close();
       project.dispose();
     },
   };
 }
+
+/** Servers that have not ended yet. */
+const running = new Set<ChildProcess>();
 
 /** The command `serve`, running. */
 export interface Serving {
@@ -62,8 +67,14 @@ export interface Serving {
   stop(signal?: NodeJS.Signals): Promise<Execution>;
 }
 
-export async function startServing(project: Project, args: readonly string[] = []): Promise<Serving> {
-  const child = project.start(['serve', '--port', '0', ...args]);
+export async function startServing(
+  project: Project,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Serving> {
+  const child = project.start(['serve', '--port', '0', ...args], env);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const end = ended(child);
   const [, port] = await saying(child, /Listening on http:\/\/127\.0\.0\.1:(\d+)/);
   const client = createClient(Number(port));

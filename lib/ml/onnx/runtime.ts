@@ -6,10 +6,18 @@ type Runtime = typeof import('onnxruntime-node');
 /** The library's own switch; it has to be set before the library is loaded. */
 const NO_TELEMETRY = 'ORT_DISABLE_TELEMETRY';
 
+/**
+ * Unasked, ONNX Runtime reports to its maker over the network, and leaves files in the home and the temporary folder for that.
+ * Its native library looks at the environment of the process: who loads it in a thread calls this outside of it before,
+ * because a thread changes a copy of its own.
+ */
+export const silenceRuntime = (): void => {
+  process.env[NO_TELEMETRY] ??= '1';
+};
+
 /** Loads ONNX Runtime; its native library is in the package. Throws where there is none for this platform. */
 export const loadRuntime = async (): Promise<Runtime> => {
-  // Unasked, it reports to its maker over the network, and leaves files in the home and the temporary folder for that.
-  process.env[NO_TELEMETRY] ??= '1';
+  silenceRuntime();
   const module = await import('onnxruntime-node');
   // A CommonJS package: what it exports may only be on its default.
   return (module as Runtime & { default?: Runtime }).default ?? module;

@@ -26,7 +26,8 @@ export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
   };
 
   const open = (): Worker => {
-    const made = new Worker(file, { workerData: start });
+    // Left alone it would set tens of megabytes aside for its garbage.
+    const made = new Worker(file, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
     let problem = 'the thread that writes the log has ended';
     made.on('message', (message: FromLogThread) => {
       if (message.type === 'outcome') finish(message.outcome);

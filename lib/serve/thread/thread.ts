@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Failure, failure } from '../../domain/failure.ts';
+import { silenceRuntime } from '../../ml/onnx/runtime.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import { BELL, type FromThread, type ThreadReady, type ThreadStart } from './messages.ts';
 
@@ -31,7 +32,12 @@ const CLOSING_MS = 5000;
 
 /** Starts a thread and waits until its model is loaded, warm and tested. */
 export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Result<AnsweringThread, Failure>> {
-  const worker = new Worker(file, { workerData: start satisfies ThreadStart });
+  silenceRuntime();
+  const worker = new Worker(file, {
+    // It makes little garbage; left alone it would set tens of megabytes aside for it.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    workerData: start satisfies ThreadStart,
+  });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const { folder } = start;
   return new Promise((resolve) => {
