@@ -12,7 +12,8 @@ export interface Override {
 
 /** Reads the option's text; one without a reason, or for stages none of which asks, would do nothing. */
 export function readOverride(text: string, { prepared }: Workbench, stages: readonly Stage[]): Override | Failure {
-  const reason = text.trim();
+  // One line: it stands in one of the ledger.
+  const reason = text.trim().replace(/\s+/g, ' ');
   if (reason === '') {
     const next = 'Type: npm run pipeline -- --override "the test set has wrong labels, see issue 12"';
     return failure('USAGE', { problem: '--override needs a reason: it stands in the ledger for good.', next });

@@ -12,12 +12,13 @@ export const checksumsText = (sums: Readonly<Record<string, string>>): string =>
 
 /** Reads what `checksumsText` writes; undefined for any text that differs from it by a single byte. */
 export function parseChecksums(text: string): Readonly<Record<string, string>> | undefined {
-  // A file may have any name, `__proto__` too.
-  const sums: Record<string, string> = Object.create(null);
+  const found = new Map<string, string>();
   for (const line of text.split('\n').slice(0, -1)) {
     const [, hash = '', name = ''] = /^([0-9a-f]{64}) {2}([\w.-]+)$/.exec(line) ?? [];
-    if (!isSha256(hash) || Object.hasOwn(sums, name)) return undefined;
-    sums[name] = hash;
+    if (!isSha256(hash) || found.has(name)) return undefined;
+    found.set(name, hash);
   }
+  // Of entries, because a file may have a name that objects understand otherwise.
+  const sums = Object.fromEntries(found);
   return checksumsText(sums) === text ? sums : undefined;
 }

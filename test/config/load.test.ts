@@ -47,6 +47,21 @@ Known here: desc, run, cmd, deps, params, outs, env, secrets, timeout, retry, wh
             ^`);
   });
 
+  test('with a number that JSON does not have shows where, in the file or on the command line', () => {
+    expect(
+      messages(stage('    params: { gate: { accuracy: { min: .nan } }, list: [1, -.inf] }\n')),
+    ).toBe(`pipeline.yaml:7:40 a.params.gate.accuracy.min has to be a finite number, but is .nan.
+  7 |     params: { gate: { accuracy: { min: .nan } }, list: [1, -.inf] }
+                                             ^
+
+pipeline.yaml:7:60 a.params.list.1 has to be a finite number, but is -.inf.
+  7 |     params: { gate: { accuracy: { min: .nan } }, list: [1, -.inf] }
+                                                                 ^`);
+    expect(messages(stage(), { profile: undefined, overrides: ['a.params.rate=.inf'] })).toBe(
+      'a.params.rate has to be a finite number, but is .inf.',
+    );
+  });
+
   test('with a dangling dep names the out that was meant', () => {
     expect(
       messages(stage('  b:\n    run: stages/b.ts\n    deps: { data: a.dat }\n')),
