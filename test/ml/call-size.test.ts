@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createCallSize } from '../../lib/ml/onnx/call-size.ts';
 
 test('calls grow while steps are short, shrink at once when they are long, and have a step at least', () => {
-  const size = createCallSize();
+  const size = createCallSize(1280);
   expect(size.next(100)).toBe(2);
   size.took(2, 1);
   expect(size.next(100)).toBe(100);
@@ -11,4 +11,13 @@ test('calls grow while steps are short, shrink at once when they are long, and h
   size.took(6, 5400);
   expect(size.next(100)).toBe(1);
   expect(size.next(0)).toBe(0);
+});
+
+test('calls of many answers have fewer steps, so that memory does not grow with the classes', () => {
+  const size = createCallSize(256 * 1000);
+  size.took(2, 1);
+  expect(size.next(100)).toBe(4);
+  const huge = createCallSize(4096 * 1000);
+  huge.took(2, 1);
+  expect(huge.next(100)).toBe(1);
 });

@@ -4,6 +4,9 @@
  */
 const WANTED_MS = 60;
 
+/** Numbers the rows of one call may be answered with: those of all its steps are held at once, for their loss. */
+const MOST_ANSWERS = 2 ** 20;
+
 /** Steps in the first call, when nobody knows how long one takes. */
 const FIRST = 2;
 
@@ -13,13 +16,17 @@ export interface CallSize {
   took(steps: number, ms: number): void;
 }
 
-/** Sizes calls by how long the last ones took. It decides how steps are grouped, never what they compute. */
-export function createCallSize(): CallSize {
+/**
+ * Sizes calls by how long the last ones took, and by how many numbers a step is answered with (batch x outputs). It decides
+ * how steps are grouped, never what they compute.
+ */
+export function createCallSize(answersOfStep: number): CallSize {
+  const most = Math.max(1, Math.floor(MOST_ANSWERS / answersOfStep));
   let stepMs: number | undefined;
   return {
     next: (left) => {
       const fitting = stepMs === undefined ? FIRST : Math.max(1, Math.floor(WANTED_MS / stepMs));
-      return Math.min(left, fitting);
+      return Math.min(left, fitting, most);
     },
     took: (steps, ms) => {
       const seen = ms / steps;

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../util/result.ts';
 import { epochOrder, rowNumbers } from '../batches.ts';
 import { dropoutMask } from '../dropout.ts';
 import type { FitRequest, Fitted, Score, Weight } from '../engine.ts';
-import { shapeSize } from '../layer-shapes.ts';
+import { outputSize, shapeSize } from '../layer-shapes.ts';
 import { diverged, runEpochs } from '../run-epochs.ts';
 import { initialWeights } from '../weights.ts';
 import { createCallSize } from './call-size.ts';
@@ -54,7 +54,8 @@ export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): 
   const { program, compiled } = await programs.get(recipe);
   const weights = initialWeights(spec, request.seed);
   const state = startState(compiled.states, weights, OPTIMIZER_RULES[optimizer].slots);
-  const fitting: Fit = { request, program, compiled, rows, state, callSize: createCallSize() };
+  const callSize = createCallSize(Math.min(hyperparameters.batch, train.count) * outputSize(spec));
+  const fitting: Fit = { request, program, compiled, rows, state, callSize };
   return runEpochs(request, {
     train: (epoch, rate) => trainEpoch(fitting, epoch, rate),
     score: (scored) =>
