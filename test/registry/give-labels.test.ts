@@ -4,27 +4,15 @@ import { countLabelledSince, countWithoutInput, lastLabelId, lastLabelOf } from 
 import { findForgettable, forgetPrediction } from '../../lib/runlog/forget.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { insertPredictions } from '../../lib/runlog/predictions.ts';
-import { insertVersion } from '../../lib/runlog/registry.ts';
 import { countUnmatched } from '../../lib/runlog/unmatched-labels.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
-import { logWithAttempt } from '../runlog/log.ts';
+import { logWithVersion } from '../runlog/log.ts';
 
 const path = temporaryFolder();
 let log: RunLog;
 
 beforeEach(() => {
-  const made = logWithAttempt(path('runs.db'));
-  ({ log } = made);
-  const { attempt } = made;
-  insertVersion(log, {
-    line: 'digits',
-    version: 1,
-    hash: 'a'.repeat(64),
-    folder: 'f',
-    metrics: {},
-    from: { attempt },
-    at: 0,
-  });
+  ({ log } = logWithVersion(path('runs.db')));
 });
 afterEach(() => log.close());
 

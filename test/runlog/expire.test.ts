@@ -3,26 +3,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { countExpired, expireInputs, expireSome, expiryOf } from '../../lib/runlog/expire.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
-import { insertVersion } from '../../lib/runlog/registry.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
-import { logWithAttempt } from './log.ts';
+import { logWithVersion } from './log.ts';
 
 const path = temporaryFolder();
 let log: RunLog;
 
 beforeEach(() => {
-  const made = logWithAttempt(path('runs.db'));
-  ({ log } = made);
-  const { attempt } = made;
-  insertVersion(log, {
-    line: 'digits',
-    version: 1,
-    hash: 'a'.repeat(64),
-    folder: 'f',
-    metrics: {},
-    from: { attempt },
-    at: 0,
-  });
+  ({ log } = logWithVersion(path('runs.db')));
 });
 afterEach(() => log.close());
 

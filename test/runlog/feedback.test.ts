@@ -10,25 +10,15 @@ import {
 } from '../../lib/runlog/feedback.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { countPredictions, insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
-import { insertVersion } from '../../lib/runlog/registry.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
-import { logWithAttempt } from './log.ts';
+import { logWithVersion } from './log.ts';
 
 const path = temporaryFolder();
 let log: RunLog;
 let attempt: number;
 
 beforeEach(() => {
-  ({ log, attempt } = logWithAttempt(path('runs.db')));
-  insertVersion(log, {
-    line: 'digits',
-    version: 1,
-    hash: 'a'.repeat(64),
-    folder: 'f',
-    metrics: {},
-    from: { attempt },
-    at: 0,
-  });
+  ({ log, attempt } = logWithVersion(path('runs.db')));
 });
 afterEach(() => log.close());
 

@@ -1,6 +1,7 @@
 import { orRaise } from '../../lib/domain/raised.ts';
 import { startAttempt } from '../../lib/runlog/attempts.ts';
 import { openRunLog, type RunLog } from '../../lib/runlog/open.ts';
+import { insertVersion } from '../../lib/runlog/registry.ts';
 import { insertRun, nextRun } from '../../lib/runlog/runs.ts';
 
 /** A log with one run and one attempt of a stage in it. */
@@ -40,4 +41,21 @@ export function logWithAttempt(
     mark: 'm',
   });
   return { log, run, attempt };
+}
+
+/** The same with version 1 of the line `digits`, which that attempt made. */
+export function logWithVersion(file: string): ReturnType<typeof logWithAttempt> {
+  const made = logWithAttempt(file);
+  const { log, attempt } = made;
+  const version = {
+    line: 'digits',
+    version: 1,
+    hash: 'a'.repeat(64),
+    folder: 'f',
+    metrics: {},
+    from: { attempt },
+    at: 0,
+  };
+  insertVersion(log, version);
+  return made;
 }
