@@ -229,7 +229,8 @@ export default defineStage({
       const { reason, passed } =
         promotion.outcome === 'promoted' ? promotion : { reason: 'already live', passed: true };
       const said = override === null ? {} : { override };
-      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, ...said });
+      const reference = ctx.deps['reference'] === undefined ? {} : { reference: 'reference' };
+      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, ...said, ...reference });
     }
     const files = readdirSync(folder)
       .sort()

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../util/json.ts';
+import type { DriftWindow } from './drift.ts';
 
 /** One answered prediction to put on record. */
 export interface PredictionEntry {
@@ -29,6 +30,8 @@ export type Effect =
       readonly reason: string;
       readonly override?: string;
       readonly passed?: boolean;
+      /** The dep that holds what later answers are compared with, as JSON. */
+      readonly reference?: string;
     }
   /** Puts on record that the champion stays, and why. */
   | { readonly kind: 'keep'; readonly line: string; readonly reason: string }
@@ -39,5 +42,7 @@ export type Effect =
       readonly version: number;
       readonly entries: readonly PredictionEntry[];
     }
+  /** A window of answers, compared with the version's reference. */
+  | { readonly kind: 'drift'; readonly window: DriftWindow }
   /** Accepts every label of the line there is now, for the follow-up run to learn from. */
   | { readonly kind: 'accept'; readonly line: string; readonly simulated: boolean };

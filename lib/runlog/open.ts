@@ -11,6 +11,7 @@ import { keepSchema } from './migrations/0004-keep.ts';
 import { registrySchema } from './migrations/0005-registry.ts';
 import { gatesSchema } from './migrations/0006-gates.ts';
 import { liveSchema } from './migrations/0007-live.ts';
+import { driftSchema } from './migrations/0008-drift.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly string[] = [
   registrySchema,
   gatesSchema,
   liveSchema,
+  driftSchema,
 ];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */
