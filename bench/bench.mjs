@@ -9,6 +9,7 @@ const BENCHES = {
   train: './train.mjs',
   search: './search.mjs',
   pipeline: './pipeline.mjs',
+  registry: './registry.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
 import { labelledRows } from 'mlloop/data/feedback-rows';
+import { dataReference } from 'mlloop/data/reference';
+import { countShared } from 'mlloop/data/unseen-rows';
+import type { DataProfile } from 'mlloop/domain/data-profile';
 import type { EngineChoice, EngineOffer } from 'mlloop/domain/engine';
 import type { EvaluationFile } from 'mlloop/domain/evaluation';
 import { failure, failureText } from 'mlloop/domain/failure';
@@ -20,6 +23,8 @@ import { readModelCard } from 'mlloop/ml/model-card';
 import { absoluteGate, evaluationMeasurements, type Measurements } from 'mlloop/monitor/gates/absolute';
 import { championGate } from 'mlloop/monitor/gates/champion';
 import { compareByBootstrap } from 'mlloop/monitor/gates/compare-by-bootstrap';
+import { dataGate } from 'mlloop/monitor/gates/data';
+import { CHAMPION_POLICY, filledPolicy, LIMITS } from 'mlloop/monitor/gates/model-params';
 import { decidePromotion } from 'mlloop/monitor/gates/promotion';
 import { refusalText } from 'mlloop/monitor/gates/refusal';
 import { defineStage } from 'mlloop/stage/define-stage';
@@ -28,74 +33,12 @@ import { sha256 } from 'mlloop/util/hash';
 import { childSeed } from 'mlloop/util/seed';
 import { type Static, Type } from 'typebox';
 
-const closed = { additionalProperties: false } as const;
-
-const Limit = Type.Object({ min: Type.Optional(Type.Number()), max: Type.Optional(Type.Number()) }, closed);
-
-const limit = (description: string) => Type.Optional(Type.Unsafe<Static<typeof Limit>>({ ...Limit, description }));
-
 const Params = Type.Object(
-  {
-    gate: Type.Optional(
-      Type.Object(
-        {
-          accuracy: limit('Of the frozen test set.'),
-          macroF1: limit('Mean over the classes.'),
-          recall: limit('Of every class.'),
-          precision: limit('Of every class.'),
-          f1: limit('Of every class.'),
-          calibrationError: limit('Expected calibration error, in 15 bands.'),
-          logLoss: limit('Mean over the test rows, natural logarithm.'),
-          sizeBytes: limit('All files of the model.'),
-          latencyP50Ms: limit('Milliseconds for one row on this machine: half of the calls take less.'),
-          latencyP99Ms: limit('Milliseconds for one row on this machine: 99 of 100 calls take less.'),
-        },
-        {
-          additionalProperties: Limit,
-          description: 'What a model has to reach by itself; any number of the evaluation.',
-        },
-      ),
-    ),
-    champion: Type.Optional(
-      Type.Object(
-        {
-          require: Type.Optional(
-            Type.Union([Type.Literal('better'), Type.Literal('not worse')], {
-              description: 'What has to be proven to take the champion’s place (default: better).',
-            }),
-          ),
-          margin: Type.Optional(
-            Type.Number({ minimum: 0, maximum: 1, description: 'How much worse is still not worse (default: 0.002).' }),
-          ),
-          confidence: Type.Optional(
-            Type.Number({ minimum: 0.5, maximum: 0.9999, description: 'Of what is proven (default: 0.95).' }),
-          ),
-          metric: Type.Optional(
-            Type.Union([Type.Literal('accuracy'), Type.Literal('macroF1')], {
-              description: 'What is compared (default: accuracy). macroF1 gets its interval from a seeded bootstrap.',
-            }),
-          ),
-          feedback: Type.Optional(
-            Type.Integer({ minimum: 0, description: 'Newest rows labelled by people to compare on (default: 2000).' }),
-          ),
-        },
-        { ...closed, description: 'How the model is compared with the one that is live.' },
-      ),
-    ),
-  },
-  closed,
+  { gate: Type.Optional(LIMITS), champion: Type.Optional(CHAMPION_POLICY) },
+  { additionalProperties: false },
 );
 
 type Context = StageContext<Static<typeof Params>>;
-
-const policyOf = ({ champion = {} }: Static<typeof Params>) => ({
-  require: 'better' as const,
-  margin: 0.002,
-  confidence: 0.95,
-  metric: 'accuracy' as const,
-  feedback: 2000,
-  ...champion,
-});
 
 interface Candidate {
   readonly folder: string;
@@ -115,6 +58,20 @@ async function servingGate(folder: string, choice: EngineChoice): Promise<GateRe
   const bound = { limit: 'max', threshold: tolerance } as const;
   const note = value === null ? 'its answers are no numbers, or not as many' : '';
   return gateRecord({ gate: 'serving', name: 'goldenDifference', value, ...bound, rows, verdict, note });
+}
+
+/** The data judged again, because the champion may be another than when they were prepared. */
+function judgeData({ deps }: Context, test: Dataset, champion: ChampionAnswer | null): GateRecord[] {
+  const profiled = deps['profile'];
+  const unjudged = (note: string): GateRecord[] => [
+    gateRecord({ gate: 'data', name: 'profile', verdict: 'warning', note: `${note}: the data are not judged here` }),
+  ];
+  if (profiled === undefined) return unjudged('no dep profile is declared');
+  const profile = JSON.parse(readFileSync(profiled, 'utf8')) as DataProfile & { readonly version: number };
+  if (profile.version !== 2) return unjudged(`the profile is of version ${profile.version}, not 2`);
+  const trained = deps['train'];
+  const leaked = trained === undefined ? profile.leaked : countShared(test, orRaise(openDataset(trained)));
+  return dataGate({ ...profile, leaked }, dataReference(champion));
 }
 
 /** What a machine can say of a model; a time is only taken where somebody asks for it, of the engine that will answer. */
@@ -170,7 +127,7 @@ async function compareWithChampion(
 }
 
 async function askBoth(ctx: Context, { folder, evaluation, test, choice }: Candidate, champion: ChampionAnswer) {
-  const policy = policyOf(ctx.params);
+  const policy = filledPolicy(ctx.params.champion);
   const trained = ctx.deps['train'];
   const known = champion.learnedFrom.map((path) => orRaise(openDataset(path)));
   const theirs: Contestant = { folder: champion.folder, learnedFrom: known.length === 0 ? undefined : known };
@@ -213,13 +170,14 @@ export default defineStage({
     const serving = await servingGate(folder, choice);
     const machine = await machineMeasurements(folder, engines, Object.keys(limits));
     const rows = [
+      ...judgeData(ctx, test, champion),
       ...absoluteGate(limits, { ...machine, ...evaluationMeasurements(evaluation) }),
       ...(await compareWithChampion(ctx, { folder, evaluation, test, choice }, champion)),
       serving,
     ];
     for (const row of rows) ctx.record({ kind: 'gate', ...row });
     const name = champion === null ? undefined : `${line} v${champion.version}`;
-    const { require } = policyOf(ctx.params);
+    const { require } = filledPolicy(ctx.params.champion);
     const promotion = decidePromotion({ rows, require, champion: name, isOverridden: override !== null });
     if (promotion.outcome === 'refused') ctx.fail(failure('STAGE_REFUSED', { reason: refusalText(rows) }));
     const metrics = { ...evaluation.models[evaluation.candidate]?.overall };
@@ -229,8 +187,9 @@ export default defineStage({
       const { reason, passed } =
         promotion.outcome === 'promoted' ? promotion : { reason: 'already live', passed: true };
       const said = override === null ? {} : { override };
+      const against = champion?.version ?? null;
       const reference = ctx.deps['reference'] === undefined ? {} : { reference: 'reference' };
-      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, ...said, ...reference });
+      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, against, ...said, ...reference });
     }
     const files = readdirSync(folder)
       .sort()

@@ -1,11 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { augmentRows } from 'mlloop/data/augment';
-import { type CleaningReport, cleanDataset } from 'mlloop/data/clean';
+import { cleanDataset } from 'mlloop/data/clean';
 import { openDataset, saveDataset } from 'mlloop/data/dataset';
 import { type Partition, partitionDataset } from 'mlloop/data/partition';
 import { profilePartition } from 'mlloop/data/profile';
+import { dataReference } from 'mlloop/data/reference';
+import { datasetStatistics } from 'mlloop/data/statistics';
+import { countShared } from 'mlloop/data/unseen-rows';
+import type { CleaningReport, DataLimit, DataProfile } from 'mlloop/domain/data-profile';
+import { failure } from 'mlloop/domain/failure';
+import { refuses } from 'mlloop/domain/gate';
+import { modelLine } from 'mlloop/domain/line';
 import { orRaise } from 'mlloop/domain/raised';
 import type { StageContext } from 'mlloop/domain/stage';
+import { dataGate } from 'mlloop/monitor/gates/data';
+import { DATA_LIMITS } from 'mlloop/monitor/gates/data-limits';
+import { dataRefusalText } from 'mlloop/monitor/gates/refusal';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { type Static, Type } from 'typebox';
 
@@ -29,6 +39,7 @@ const Params = Type.Object(
         closed,
       ),
     ),
+    check: Type.Optional(DATA_LIMITS),
   },
   closed,
 );
@@ -67,10 +78,25 @@ function tellRows(ctx: Context, partition: Partition, originals: number): void {
   );
 }
 
+/** Judges the rows before anything is trained on them; what they are held against is the champion's own. */
+async function judge(ctx: Context, profile: DataProfile, generated: boolean): Promise<void> {
+  const line = modelLine(await ctx.ask('pipeline', null), generated);
+  const rows = dataGate(profile, dataReference(await ctx.ask('reference', { line })));
+  for (const row of rows) ctx.record({ kind: 'gate', ...row });
+  const refused = rows.filter(refuses);
+  if (refused.length === 0) return;
+  const reason = await ctx.ask('override', null);
+  if (reason === null) ctx.fail(failure('STAGE_REFUSED', { reason: dataRefusalText(rows) }));
+  const names = refused.map(({ name }) => name).join(', ');
+  ctx.log(`The data gate refuses these rows (${names}); overridden: ${reason}`, 'warning');
+}
+
 export default defineStage({
   params: Params,
+  // What it makes does not depend on any of them: they say whether it is good enough.
+  reads: ['pipeline', 'reference', 'override'],
   async run(ctx) {
-    const { live = 0.05, test = 0.15, augment } = ctx.params;
+    const { live = 0.05, test = 0.15, augment, check } = ctx.params;
     const raw = orRaise(openDataset(ctx.deps['raw'] as string, { anyLabel: true }));
     const { dataset, report } = cleanDataset(raw);
     tellCleaning(ctx, report);
@@ -79,8 +105,16 @@ export default defineStage({
     const partition: Partition = { ...parts, train };
     tellRows(ctx, partition, parts.train.rows);
 
+    const about: DataProfile = {
+      collected: raw.rows,
+      cleaning: report,
+      statistics: { train: datasetStatistics(train), test: datasetStatistics(parts.test) },
+      leaked: countShared(parts.test, train),
+      limits: (check ?? {}) as Readonly<Record<string, DataLimit>>,
+    };
+    await judge(ctx, about, raw.meta.generated);
     for (const split of ['train', 'test', 'live'] as const) saveDataset(ctx.outs[split] as string, partition[split]);
-    const profile = await profilePartition(partition, report);
+    const profile = await profilePartition(partition, about);
     writeFileSync(ctx.outs['profile'] as string, `${JSON.stringify(profile)}\n`);
   },
 });

@@ -1,24 +1,9 @@
+import type { CleaningReport } from '../domain/data-profile.ts';
 import { sha256 } from '../util/hash.ts';
 import { type Dataset, selectRows } from './dataset.ts';
 import { findImageColumn } from './image-column.ts';
 import { sizeOf } from './npy.ts';
 import { isFeedbackId, rowsWhere, SPLIT } from './row-ids.ts';
-
-/** Rows that cleaning took out, by reason; a row counts once. */
-export interface CleaningReport {
-  /** Images of one single value: nothing is on them. */
-  readonly blank: number;
-  /** Labels that are no class. */
-  readonly badLabel: number;
-  /** Training rows whose features another training row has, too. */
-  readonly duplicateInTrain: number;
-  /** Test rows whose features another test row has, too. */
-  readonly duplicateInTest: number;
-  /** Training rows that are also in the test set. */
-  readonly trainAlsoInTest: number;
-  /** Of all duplicates, those that said another class than the row that stayed. */
-  readonly conflicting: number;
-}
 
 export interface Cleaned {
   readonly dataset: Dataset;

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../util/json.ts';
-import type { CleaningReport } from './clean.ts';
+import type { DataProfile } from '../domain/data-profile.ts';
+import type { Json, JsonObject } from '../util/json.ts';
 import type { Dataset } from './dataset.ts';
 import { findImageColumn, type ImageColumn } from './image-column.ts';
 import type { Partition } from './partition.ts';
@@ -87,19 +87,21 @@ async function picturesOf(train: Dataset, image: ImageColumn): Promise<readonly 
 }
 
 /**
- * What a person wants to know of a prepared dataset, as JSON: rows per class and split, what cleaning took out, and, of
- * images, pixel statistics of the training rows and per class a mean image and a contact sheet as PNG in base64.
+ * What a person, and the data gate, want to know of a prepared dataset, as JSON: rows per class and split, what cleaning took out,
+ * what the rows are like, and, of images, pixel statistics of the training rows and per class a mean image and a contact sheet
+ * as PNG in base64.
  */
-export async function profilePartition(partition: Partition, cleaning: CleaningReport): Promise<JsonObject> {
+export async function profilePartition(partition: Partition, about: DataProfile): Promise<JsonObject> {
   const { train, test, live } = partition;
   const image = findImageColumn(train);
   return {
     format: 'mlloop-profile',
-    version: 1,
+    version: 2,
     generated: train.meta.generated,
     classes: train.meta.classes,
     splits: { train: countsOf(train), test: countsOf(test), live: countsOf(live) },
-    cleaning: { ...cleaning },
+    // The profile is plain data, which the type of JSON cannot see in an interface.
+    ...(about as unknown as Readonly<Record<string, Json>>),
     pixels: image === undefined ? null : pixelStatistics(image),
     pictures: image === undefined ? [] : await picturesOf(train, image),
   };

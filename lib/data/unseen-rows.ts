@@ -15,3 +15,9 @@ export function unseenRows(dataset: Dataset, learnedFrom: readonly Dataset[]): I
       !ids.has(dataset.origins[row] as number) && indexes.every((index) => index.find(dataset, row) === undefined),
   );
 }
+
+/** How many rows hold the very same features as a row of another dataset. */
+export function countShared(dataset: Dataset, other: Dataset): number {
+  const index = indexRows(other);
+  return rowsWhere(dataset.rows, (row) => index.find(dataset, row) !== undefined).length;
+}

@@ -20,7 +20,8 @@ export type Effect =
   /**
    * Registers the model dep `dep` as the line's next version and points `champion` at it. A version that was rolled back from
    * stays behind, and the champion where it is, unless `override` says why a person wants it all the same. `passed` is false
-   * where the gates alone would not have let it through.
+   * where the gates alone would not have let it through. `against` is the version it was compared with, null for none: where
+   * another one is the champion by now, nothing is proven, and the champion stays.
    */
   | {
       readonly kind: 'deploy';
@@ -30,6 +31,7 @@ export type Effect =
       readonly reason: string;
       readonly override?: string;
       readonly passed?: boolean;
+      readonly against?: number | null;
       /** The dep that holds what later answers are compared with, as JSON. */
       readonly reference?: string;
     }

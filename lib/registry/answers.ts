@@ -114,7 +114,7 @@ function championAnswer(log: RunLog, state: string, line: string): ChampionAnswe
   const learnedFrom = trainingDatasets(log, line, champion.version).filter((hash) => store.has(hash));
   return {
     ...champion,
-    problem: versionFaults(champion.folder)[0] ?? null,
+    problem: versionFaults(champion.folder, champion.modelHash)[0] ?? null,
     learnedFrom: learnedFrom.map((hash) => store.pathOf(hash)),
   };
 }

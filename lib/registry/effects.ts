@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Effect } from '../domain/effects.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
@@ -13,6 +13,7 @@ import { assertNever } from '../util/assert-never.ts';
 import { CHAMPION } from './answers.ts';
 import { standingOf } from './ledger-rules.ts';
 import { showAlias } from './move-alias.ts';
+import { versionFaults } from './version-faults.ts';
 import { publishVersion } from './version-folder.ts';
 
 export interface EffectTarget {
@@ -81,9 +82,11 @@ function deploy(target: EffectTarget, effect: Deploy): () => void {
   if (rolledBack !== undefined && override === undefined) {
     return keepRolledBack(target, { line, version, rolledBack });
   }
+  const isStale = effect.against !== undefined && effect.against !== (champion?.version ?? null);
+  if (isMove && isStale && override === undefined) return keepMoved(target, { line, against: effect.against });
   const folder = join('artifacts', 'models', line, `v${version}`);
-  // The folder of a known version may be gone: a log that was copied without it still knows the bytes.
-  if (known === undefined || !existsSync(join(state, folder))) {
+  // The folder of a known version may be gone or damaged; here are its bytes.
+  if (known === undefined || versionFaults(join(state, folder), known.hash).length > 0) {
     const origin = versionOrigin(log, line, version) ?? { run, hash: model.hash, metrics };
     publishVersion(join(state, folder), { source: model.folder, line, version, ...origin });
   }
@@ -120,6 +123,21 @@ function keepRolledBack(target: EffectTarget, { line, version, rolledBack }: Rol
   const why = `v${version} was rolled back by ${actor ?? 'a run'} on ${day} (${reason})`;
   const text = `kept: ${why}; npx mlloop promote v${version} --line ${line} brings it back`;
   insertRecords(log, attempt, [{ kind: 'note', title: 'deploy', text, level: 'warning' }]);
+  return keep(target, { line, reason: why });
+}
+
+interface MovedMeanwhile {
+  readonly line: string;
+  readonly against: number | null | undefined;
+}
+
+/** Somebody moved the champion between the comparison and the commit: what was proven was proven against another one. */
+function keepMoved(target: EffectTarget, { line, against }: MovedMeanwhile): () => void {
+  const now = aliasedVersion(target.log, line, CHAMPION)?.version;
+  const compared = against === null || against === undefined ? 'no champion' : `v${against}`;
+  const why = `${now === undefined ? 'there is no champion any more' : `v${now} became the champion`} while this model was compared with ${compared}`;
+  const text = `kept: ${why}; the next run compares again`;
+  insertRecords(target.log, target.attempt, [{ kind: 'note', title: 'deploy', text, level: 'warning' }]);
   return keep(target, { line, reason: why });
 }
 

@@ -4,8 +4,8 @@ import { folderHash } from '../cache/content.ts';
 import { sha256 } from '../util/hash.ts';
 import { readVersionFile, VERSION_FILE } from './version-folder.ts';
 
-/** What is wrong with a version's folder, by its own list of files and, where it is given, by the hash it was registered with; nothing when it is whole. */
-export function versionFaults(folder: string, registered?: string): string[] {
+/** What is wrong with a version's folder, by its own list of files and by the hash it was registered with; nothing when it is whole. */
+export function versionFaults(folder: string, registered: string): string[] {
   if (!existsSync(folder)) return ['it is gone'];
   if (!existsSync(join(folder, VERSION_FILE))) return [`it has no ${VERSION_FILE}`];
   const files = readVersionFile(folder)?.files;
@@ -20,7 +20,7 @@ export function versionFaults(folder: string, registered?: string): string[] {
   });
   const extra = readdirSync(folder).filter((name) => name !== VERSION_FILE && !(name in files));
   const found = [...faults, ...extra.map((name) => `${name} does not belong to it`)];
-  if (found.length > 0 || registered === undefined) return found;
+  if (found.length > 0) return found;
   // Somebody may have changed a file and the list alike.
   const isRegistered = folderHash(listing.sort((a, b) => (a.path < b.path ? -1 : 1))) === registered;
   return isRegistered ? [] : ['its files are not those that were registered'];

@@ -66,9 +66,11 @@ export function publishVersion(folder: string, publication: Publication): void {
   const temporary = temporaryBeside(folder);
   try {
     layOut(temporary, publication);
-    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+    const aside = temporaryBeside(folder);
+    if (existsSync(folder)) renameSync(folder, aside);
     faultPoint('version.before-rename');
     renameSync(temporary, folder);
+    rmSync(aside, { recursive: true, force: true });
   } catch (error) {
     // A disk that is full must not be filled with halves.
     rmSync(temporary, { recursive: true, force: true });

@@ -79,6 +79,12 @@ export const readLedger = (log: RunLog, { line, limit }: LedgerQuery): Justified
       .all({ line: line ?? null, limit }) as LedgerEntry[],
   );
 
+export const countEntries = (log: RunLog, line: string | undefined): number =>
+  log
+    .prepare('SELECT count(*) FROM deployment WHERE :line IS NULL OR line = :line')
+    .pluck()
+    .get({ line: line ?? null }) as number;
+
 const justified = (log: RunLog, entries: readonly LedgerEntry[]): JustifiedEntry[] =>
   entries.map((entry) => ({ ...entry, gates: gatesOfEntry(log, entry.id) }));
 

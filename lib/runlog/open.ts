@@ -11,7 +11,8 @@ import { keepSchema } from './migrations/0004-keep.ts';
 import { registrySchema } from './migrations/0005-registry.ts';
 import { gatesSchema } from './migrations/0006-gates.ts';
 import { liveSchema } from './migrations/0007-live.ts';
-import { driftSchema } from './migrations/0008-drift.ts';
+import { lineageSchema } from './migrations/0008-lineage.ts';
+import { driftSchema } from './migrations/0009-drift.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
   registrySchema,
   gatesSchema,
   liveSchema,
+  lineageSchema,
   driftSchema,
 ];
 

@@ -1,7 +1,7 @@
 import type { LineageRow, ModelVersion } from '../domain/model-version.ts';
 import type { ImportedFrom, MadeBy, VersionFacts } from '../domain/version-facts.ts';
 import type { JsonObject } from '../util/json.ts';
-import { lineageOf } from './migrations/0005-registry.ts';
+import { knownLineageOf } from './migrations/0008-lineage.ts';
 import type { RunLog } from './open.ts';
 
 interface Row extends Omit<ModelVersion, 'aliases' | 'imported' | 'metrics' | 'tags'> {
@@ -34,7 +34,7 @@ export function readVersions(log: RunLog): ModelVersion[] {
 /** All a version learned from, what is nearest to it first. */
 export const readLineage = (log: RunLog, line: string, version: number): LineageRow[] =>
   log
-    .prepare(`SELECT run, stage, what, name, hash, label FROM (${lineageOf('SELECT :line AS line, :version AS version')})
+    .prepare(`SELECT run, stage, what, name, hash, label FROM (${knownLineageOf('SELECT :line AS line, :version AS version')})
       ORDER BY run DESC, label, what = 'code'`)
     .all({ line, version }) as LineageRow[];
 

@@ -36,11 +36,12 @@ export async function openVersion(
   options: OpenVersion,
 ): Promise<Result<ServedVersion, Failure>> {
   const { threadFile, limits, clock, onBatch, onDeath } = options;
-  const { folder } = wanted;
+  const { folder, hash } = wanted;
   const { batchRows } = limits;
   const opened = await openThread({
     file: threadFile,
     folder,
+    hash,
     batchRows,
     onDeath: (fault) => onDeath(wanted, fault),
   });

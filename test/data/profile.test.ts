@@ -1,10 +1,21 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { createDataset } from '../../lib/data/dataset.ts';
+import type { Partition } from '../../lib/data/partition.ts';
 import { contactSheet, meanImage, profilePartition } from '../../lib/data/profile.ts';
+import { datasetStatistics } from '../../lib/data/statistics.ts';
+import type { DataProfile } from '../../lib/domain/data-profile.ts';
 import { unwrap } from './failed.ts';
 
-const CLEAN = { blank: 0, badLabel: 0, duplicateInTrain: 3, duplicateInTest: 0, trainAlsoInTest: 0, conflicting: 0 };
+const cleaning = { blank: 0, badLabel: 0, duplicateInTrain: 3, duplicateInTest: 0, trainAlsoInTest: 0, conflicting: 0 };
+
+const about = ({ train, test: held }: Pick<Partition, 'train' | 'test'>): DataProfile => ({
+  collected: 9,
+  cleaning,
+  statistics: { train: datasetStatistics(train), test: datasetStatistics(held) },
+  leaked: 0,
+  limits: {},
+});
 
 const images = (labels: readonly number[], pixels: readonly number[]) =>
   unwrap(
@@ -27,13 +38,13 @@ test('the mean image and the contact sheet, by hand', () => {
 });
 
 test('the profile counts rows per class and split and measures the pixels', async () => {
-  const profile = await profilePartition(partition, CLEAN);
+  const profile = await profilePartition(partition, about(partition));
   expect(profile['splits']).toEqual({
     train: { rows: 3, originals: 3, perClass: { a: 2, b: 1 } },
     test: { rows: 1, originals: 1, perClass: { a: 0, b: 1 } },
     live: { rows: 0, originals: 0, perClass: { a: 0, b: 0 } },
   });
-  expect(profile['cleaning']).toEqual(CLEAN);
+  expect(profile['cleaning']).toEqual(cleaning);
   expect(profile['pixels']).toEqual({
     height: 1,
     width: 2,
@@ -46,7 +57,7 @@ test('the profile counts rows per class and split and measures the pixels', asyn
 });
 
 test('each class has a mean image and a contact sheet as PNG', async () => {
-  const { pictures } = (await profilePartition(partition, CLEAN)) as {
+  const { pictures } = (await profilePartition(partition, about(partition))) as {
     pictures: { class: string; meanImage: string; contactSheet: string }[];
   };
   expect(pictures.map((picture) => picture.class)).toEqual(['a', 'b']);
@@ -59,6 +70,9 @@ test('each class has a mean image and a contact sheet as PNG', async () => {
 test('rows without images have a profile without pictures', async () => {
   const columns = { label: Int32Array.of(0, 1), age: Float32Array.of(1, 2) };
   const table = unwrap(createDataset({ columns, classes: ['no', 'yes'] }));
-  const profile = await profilePartition({ train: table, test: table, live: table }, CLEAN);
+  const profile = await profilePartition(
+    { train: table, test: table, live: table },
+    about({ train: table, test: table }),
+  );
   expect([profile['pixels'], profile['pictures']]).toEqual([null, []]);
 });

@@ -9,6 +9,7 @@ import { loadPipelineText } from '../../lib/config/load.ts';
 import { EXIT } from '../../lib/domain/exit-code.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { LayerSchema } from '../../lib/ml/layer-schema.ts';
+import { DATA_CHECKS, type DataCheck } from '../../lib/monitor/gates/data-limits.ts';
 import { MIGRATIONS } from '../../lib/runlog/open.ts';
 import deploy from '../../stages/deploy.ts';
 import { HOME } from '../rig/project.ts';
@@ -91,6 +92,26 @@ describe('the README', () => {
     const told = [...(/\| column of `v_gates`[\s\S]*?\n\n/.exec(README)?.[0] ?? '').matchAll(/^\| (`.*?) \|/gm)];
     const names = told.flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
     expect(names).toEqual(columns.map(({ name }) => name));
+  });
+
+  test('lists the checks of the data with their limits', () => {
+    const start = README.indexOf('| check | told | refused |');
+    const rows = README.slice(start, README.indexOf('\n\n', start)).split('\n').slice(2);
+    const word = (limit: string, threshold: number | undefined): string =>
+      threshold === undefined ? '' : `${limit === 'max' ? 'above' : 'below'} ${threshold}`;
+    const expected = Object.entries(DATA_CHECKS).map(([name, check]: [string, DataCheck]) => [
+      `\`${name}\``,
+      word(check.limit, check.warn),
+      word(check.limit, check.error),
+    ]);
+    expect(
+      rows.map((row) =>
+        row
+          .split('|')
+          .slice(1, 4)
+          .map((cell) => cell.trim()),
+      ),
+    ).toEqual(expected);
   });
 
   test('shows a pipeline.yaml that is valid', () => {

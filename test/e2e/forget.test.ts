@@ -5,7 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Project, tinyProject } from '../rig/project.ts';
 import { told } from '../rig/told.ts';
 
-const RUN = ['run', '--profile', 'tiny', '--set', 'iterate.params.rules.newLabels=2'];
+/** Whoever is not far worse is promoted, so that a version learns from the feedback. */
+const RUN = [
+  ...['run', '--profile', 'tiny'],
+  ...['--set', 'iterate.params.rules.newLabels=2'],
+  ...['--set', "deploy.params.champion={require: 'not worse', margin: 0.5}"],
+];
 
 let project: Project;
 let zero = '';

@@ -45,19 +45,22 @@ const learners = async (what: string): Promise<number[]> => {
   return (JSON.parse(stdout) as { version: number }[]).map(({ version }) => version);
 };
 
-/** v1 knows no label; p and q are accepted for v2; of p a correction, and r, come too late for it, and are in v3. */
+/**
+ * v1 knows no label; p and q are accepted for v2, and of a third the input is gone; a correction of p, and r, come too late for
+ * it, and are in v3.
+ */
 beforeAll(async () => {
   project = toyProject(STAGES);
   project.write('notes.txt', 'one');
   await run();
   const database = project.open();
-  for (const id of ['p', 'q', 'r']) {
+  for (const id of ['p', 'q', 'r', 'unseen']) {
     database.exec(`INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
-      VALUES ('${id}', 'toy', 1, 0, 'predict', 0, '[0.9,0.1]', 1);
-    INSERT INTO prediction_input SELECT number, x'01' FROM prediction WHERE id = '${id}'`);
+      VALUES ('${id}', 'toy', 1, 0, 'predict', 0, '[0.9,0.1]', 1)`);
   }
+  database.exec("INSERT INTO prediction_input SELECT number, x'01' FROM prediction WHERE id <> 'unseen'");
   database.close();
-  await label(['p,yes', 'q,no']);
+  await label(['p,yes', 'q,no', 'unseen,no']);
   await run();
   await label(['p,no', 'r,yes']);
   await run();
@@ -74,8 +77,8 @@ describe('a version’s lineage', () => {
       { version: 2, name: 'p', label: 1 },
       { version: 2, name: 'q', label: 2 },
       { version: 3, name: 'q', label: 2 },
-      { version: 3, name: 'p', label: 3 },
-      { version: 3, name: 'r', label: 4 },
+      { version: 3, name: 'p', label: 4 },
+      { version: 3, name: 'r', label: 5 },
     ]);
   });
 
@@ -96,7 +99,7 @@ describe('a version’s lineage', () => {
   });
 
   test('leads back from a label, a file and a stage’s code to the versions', async () => {
-    expect([await learners('p'), await learners('r'), await learners('s')]).toEqual([[2, 3], [3], []]);
+    expect([await learners('p'), await learners('r'), await learners('unseen')]).toEqual([[2, 3], [3], []]);
     const hashes = project.rows<{ hash: string }>(
       "SELECT hash FROM v_model_lineage WHERE what = 'path' GROUP BY hash ORDER BY min(version)",
     );

@@ -27,6 +27,8 @@ models  cross-validated  test accuracy  macro F1
             baseline  <n> ± <n>  <n>  <n>
             optimised  <n> ± <n>  <n>  <n>  hidden [24]
 gates  passed
+              data  10 checks  passed
+              data  reference  -  first model: nothing is live yet whose rows these could be held against
               absolute  accuracy  <n> (<n> to <n>)  at least <n>  on 200 rows  passed
               champion  champion  -  first model: nothing is live yet that it could be compared with
               serving  goldenDifference  <n>  at most <n>  on 16 rows  passed
@@ -81,8 +83,9 @@ ${SUMMARY}`);
     expect(count("metric WHERE step IS NOT NULL AND model = 'baseline'")).toBe(16);
     expect(count('trial')).toBe(2);
     expect(count('fold_result WHERE score IS NOT NULL')).toBe(4);
-    expect(count("gate WHERE verdict = 'passed'")).toBe(2);
-    expect(count("gate WHERE verdict = 'first_model'")).toBe(1);
+    expect(count("gate WHERE gate = 'data' AND verdict = 'passed'")).toBe(20);
+    expect(count("gate WHERE gate <> 'data' AND verdict = 'passed'")).toBe(2);
+    expect(count("v_gates WHERE run = 1 AND stage = 'deploy' AND verdict = 'first_model'")).toBe(2);
     expect(count("decision WHERE verdict = 'keep'")).toBe(1);
     expect(count("model_version WHERE line = 'digits-demo' AND version = 1")).toBe(1);
     expect(count('prediction WHERE simulated = 1')).toBe(40);

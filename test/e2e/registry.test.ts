@@ -11,6 +11,7 @@ import {
 import { userInfo } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { copyOfProject } from '../rig/five-stages.ts';
+import { createGate } from '../rig/gate.ts';
 import { ended, type Project } from '../rig/project.ts';
 import { shippingProject } from '../rig/small-projects.ts';
 
@@ -108,6 +109,21 @@ Registered: toy v1, toy v2, toy v3.
 exit 2
 `);
   });
+});
+
+test('a long ledger is cut, and says so', async () => {
+  const database = project.open();
+  const entry = database.prepare(
+    "INSERT INTO deployment (line, alias, kind, from_version, to_version, reason, actor, at) VALUES ('toy', 'champion', 'kept', 3, 3, ?, 'me@here', 0)",
+  );
+  for (let at = 0; at < 60; at++) entry.run(`look ${at}`);
+  database.close();
+  const cut = await project.mlloop(['history']);
+  expect(cut.stderr).toBe('The newest 50 of 63 entries; --limit 63 shows all.\n');
+  expect(cut.stdout.match(/look \d+/g)?.at(-1)).toBe('look 10');
+  const whole = await project.mlloop(['history', '--limit', '63']);
+  expect([whole.stderr, whole.stdout.match(/^\d{4}-/gm)?.length]).toEqual(['', 63]);
+  expect(JSON.parse((await project.mlloop(['history', '--json'])).stdout)).toHaveLength(63);
 });
 
 describe('an alias of one’s own', () => {
@@ -212,7 +228,11 @@ describe('a version whose folder', () => {
   };
 
   test('has a flipped byte is refused, and laid out again once the folder is gone', async () => {
+    expect((await project.mlloop(['doctor'])).stdout).toMatch(/^ok +versions +2 without an alias, all whole$/m);
     flip('v2');
+    expect((await project.mlloop(['doctor'])).stdout).toMatch(
+      /^warn +versions +2 without an alias, of them not whole: toy v2 \(weights\.bin has other bytes\)$/m,
+    );
     const refused = `toy v2 cannot be used: artifacts/models/toy/v2 is not whole: weights.bin has other bytes.
 Nothing was changed. Take the folder away and try again: it is laid out anew where the store still has it. Else put it back from a copy.
 exit 2
@@ -257,6 +277,35 @@ describe('at the same time', () => {
     expect(project.rows("SELECT 1 FROM deployment WHERE kind = 'rollback'")).toHaveLength(done.length);
     expect(champion()).toBe(`v${aliases()[0]?.version}`);
   });
+});
+
+test('a rollback in the middle of a run needs no lock, and what was compared with another champion waits for the next run', async () => {
+  const gate = createGate(project);
+  const ship = project.read('stages/ship.ts');
+  project.write(
+    'stages/ship.ts',
+    ship
+      .replace(
+        "await ctx.ask('champion', { line: 'toy' });",
+        `const champion = await ctx.ask('champion', { line: 'toy' });${gate.code}`,
+      )
+      .replace("reason: 'made'", "reason: 'made', against: champion.version"),
+  );
+  const running = ended(project.start(['run', '--set', 'make.params.word=four']));
+  await gate.reached();
+  expect(await tell('rollback')).toBe('toy v2 is champion now (it was v3).\nexit 0\n');
+  await gate.open();
+  const { status, stderr } = await running;
+  expect(status, stderr).toBe(0);
+  expect(stderr).toContain(
+    'deploy      kept: v2 became the champion while this model was compared with v3; the next run compares again',
+  );
+  expect([champion(), project.rows('SELECT max(version) AS last FROM model_version')]).toEqual(['v2', [{ last: 3 }]]);
+  const next = ended(project.start(['run', '--set', 'make.params.word=four']));
+  await gate.reached();
+  await gate.open();
+  expect((await next).stderr).toMatch(/^make +fresh/m);
+  expect(champion()).toBe('v4');
 });
 
 describe('killed', () => {

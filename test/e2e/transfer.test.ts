@@ -183,6 +183,11 @@ describe('an import', () => {
     const shown = said((await project.mlloop(['models', 'v1'])).stdout);
     expect(shown).toMatch(/^imported +[\d-]+ [\d:]+ UTC, from digits-demo v1, which run 1 \(<uid>\) made$/m);
     expect(shown).toMatch(/^preprocess +run 1 +dataset +raw +[0-9a-f]{12}$/m);
+    const [raw] = made.rows<{ hash: string }>(
+      "SELECT hash FROM v_model_lineage WHERE what = 'dataset' AND name = 'raw'",
+    );
+    const back = await project.mlloop(['models', '--learned-from', raw?.hash ?? '']);
+    expect(back.stdout).toMatch(/^digits-demo +v1 +champion +import /m);
     const { stderr } = await project.mlloop(['restore', 'v1', '--into', 'there']);
     expect(stderr).toContain('digits-demo v1 was imported: no run of this log made it');
   });

@@ -1,5 +1,16 @@
-import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { folderHash } from '../../lib/cache/content.ts';
 import type { EngineOffer } from '../../lib/domain/engine.ts';
 import { READ_NAMES } from '../../lib/domain/questions.ts';
 import { createAnswers } from '../../lib/registry/answers.ts';
@@ -20,22 +31,25 @@ beforeEach(() => {
 });
 afterEach(() => log.close());
 
+/** Content hash of a model of one file. */
+const hashOf = (text: string): string =>
+  folderHash([{ path: 'weights.bin', sha256: sha256(text), sizeBytes: text.length }]);
+
+interface DeployOptions {
+  readonly override?: string;
+  readonly against?: number | null;
+}
+
 /** Deploys a model of one file; the same text is the same model. */
-function deploy(text: string, override?: string): void {
+function deploy(text: string, options: DeployOptions = {}): void {
   const folder = path('store', text);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path('store', text, 'weights.bin'), text);
-  const deps = { model: { hash: sha256(text), folder } };
+  const deps = { model: { hash: hashOf(text), folder } };
+  const metrics = { accuracy: 0.9 };
   const show = log.atomically(() =>
     applyEffects({ log, state: path(), run, attempt, at: 7, deps }, [
-      {
-        kind: 'deploy',
-        line: 'digits',
-        dep: 'model',
-        metrics: { accuracy: 0.9 },
-        reason: 'passed',
-        ...(override === undefined ? {} : { override }),
-      },
+      { kind: 'deploy', line: 'digits', dep: 'model', metrics, reason: 'passed', ...options },
     ]),
   );
   show();
@@ -69,7 +83,7 @@ describe('a deployment', () => {
       line: 'digits',
       version: 1,
       run,
-      hash: sha256('one'),
+      hash: hashOf('one'),
       files: { 'weights.bin': sha256('one') },
       metrics: { accuracy: 0.9 },
     });
@@ -123,7 +137,7 @@ describe('a deployment', () => {
     deploy('one');
     deploy('two');
     rollBack(2, 1);
-    deploy('two', 'receipts are gone');
+    deploy('two', { override: 'receipts are gone' });
     expect(champion()).toBe('v2');
     expect(rows('SELECT kind, reason FROM deployment ORDER BY id DESC LIMIT 1')).toEqual([
       { kind: 'override', reason: 'receipts are gone' },
@@ -149,6 +163,37 @@ describe('a deployment', () => {
       'a registered version never changes',
     );
     expect(() => log.database.exec('DELETE FROM model_version')).toThrow('a registered version never changes');
+  });
+
+  test('that was compared with another champion than there is now proves nothing', () => {
+    deploy('one');
+    deploy('two', { against: 1 });
+    deploy('three', { against: 2 });
+    rollBack(3, 1);
+    deploy('four', { against: 3 });
+    expect(rows('SELECT version FROM alias')).toEqual([{ version: 1 }]);
+    expect(rows('SELECT version FROM model_version')).toHaveLength(3);
+    const reason = 'v1 became the champion while this model was compared with v3';
+    expect(rows("SELECT from_version, to_version, reason FROM deployment WHERE kind = 'kept'")).toEqual([
+      { from_version: 1, to_version: 1, reason },
+    ]);
+    expect(rows('SELECT text FROM note')).toEqual([{ text: `kept: ${reason}; the next run compares again` }]);
+    deploy('four', { against: 1 });
+    expect(champion()).toBe('v4');
+    deploy('five', { against: 1, override: 'it has to be' });
+    expect(champion()).toBe('v5');
+  });
+
+  test('of a version whose folder was damaged meanwhile lays it out again before anybody reads it', () => {
+    deploy('one');
+    deploy('two');
+    const damaged = path('artifacts/models/digits/v1/weights.bin');
+    chmodSync(damaged, 0o644);
+    writeFileSync(damaged, 'onf');
+    deploy('one');
+    expect(champion()).toBe('v1');
+    expect(readFileSync(damaged, 'utf8')).toBe('one');
+    expect(readdirSync(path('artifacts/models/digits')).sort()).toEqual(['champion', 'v1', 'v2']);
   });
 
   test('mends a link that is gone or wrong: runs.db decides', () => {
@@ -214,7 +259,7 @@ describe('what a stage asks', () => {
     expect(await answers.ask('champion', { line: 'digits' })).toEqual({
       line: 'digits',
       version: 1,
-      modelHash: sha256('one'),
+      modelHash: hashOf('one'),
       folder: path('artifacts/models/digits/v1'),
       problem: null,
       learnedFrom: [],

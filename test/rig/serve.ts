@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { contentOf } from '../../lib/cache/content.ts';
 import { createDataset } from '../../lib/data/dataset.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
 import { fitClassifier } from '../../lib/ml/fit-classifier.ts';
@@ -8,7 +9,6 @@ import { publishVersion } from '../../lib/registry/version-folder.ts';
 import { buildServer, type Server, type ServerOptions } from '../../lib/serve/build-server.ts';
 import type { VersionFeed, WantedVersion } from '../../lib/serve/version-feed.ts';
 import { systemClock } from '../../lib/util/clock.ts';
-import { sha256 } from '../../lib/util/hash.ts';
 import { ok } from '../../lib/util/result.ts';
 import { createRng } from '../../lib/util/rng.ts';
 import { onnxEngine } from '../ml/engine.ts';
@@ -52,7 +52,7 @@ export async function registerModel(folder: string, version: number, line = 'toy
   };
   await saveModel(source, { card, fitted, engine, rows: trained });
   const target = join(folder, 'models', line, `v${version}`);
-  const hash = sha256(`${line} ${version}`);
+  const { hash } = await contentOf(source);
   publishVersion(target, { source, line, version, run: 1, hash, metrics: {} });
   return {
     line,

@@ -2,9 +2,11 @@ import { chmodSync, cpSync, readFileSync, renameSync, rmSync, writeFileSync } fr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { contentOf } from '../../lib/cache/content.ts';
 import { failure } from '../../lib/domain/failure.ts';
 import { publishVersion } from '../../lib/registry/version-folder.ts';
 import type { Server } from '../../lib/serve/build-server.ts';
+import { sha256 } from '../../lib/util/hash.ts';
 import { err } from '../../lib/util/result.ts';
 import { createFeed, inferBody, type RegisteredModel, rawRows, registerModel, startServer } from '../rig/serve.ts';
 import { temporaryFolderForAll } from '../rig/temporary-folder.ts';
@@ -125,11 +127,22 @@ describe('a version that is not what was registered', () => {
     writeFileSync(join(folder, file), bytes);
   };
 
+  /** The same, with the version's own list of files changed alike. */
+  const forge = (file: string) => (folder: string) => {
+    flip(file)(folder);
+    const list = join(folder, 'version.json');
+    const version = JSON.parse(readFileSync(list, 'utf8')) as { files: Record<string, string> };
+    version.files[file] = sha256(readFileSync(join(folder, file)));
+    chmodSync(list, 0o644);
+    writeFileSync(list, JSON.stringify(version));
+  };
+
   test.each<readonly [string, (folder: string) => void, RegExp]>([
     ['a flipped byte', flip('model.onnx'), /^.* is not what was registered: model\.onnx has other bytes\.$/],
     ['a file too few', (folder) => rmSync(join(folder, 'golden.json')), /: golden\.json is gone\.$/],
     ['a file too many', (folder) => writeFileSync(join(folder, 'x'), ''), /: x does not belong to it\.$/],
     ['no description', (folder) => rmSync(join(folder, 'version.json')), /: it has no version\.json\.$/],
+    ['other bytes that it says are right', forge('model.onnx'), /: its files are not those that were registered\.$/],
     ['nothing at all', (folder) => rmSync(folder, { recursive: true }), /: it is gone\.$/],
   ])('(%s) leaves the one before, and is reported', async (name, fault, problem) => {
     const lines: string[] = [];
@@ -173,8 +186,9 @@ describe('a version that is not what was registered', () => {
     const wanted = await registerModel(inFolder(), 5, 'shifted');
     const source = inFolder('made-shifted-5');
     writeFileSync(join(source, 'golden.json'), JSON.stringify(golden));
-    publishVersion(wanted.folder, { source, line: 'shifted', version: 5, run: 1, hash: wanted.hash, metrics: {} });
-    server = await startServer(createFeed(wanted));
+    const { hash } = await contentOf(source);
+    publishVersion(wanted.folder, { source, line: 'shifted', version: 5, run: 1, hash, metrics: {} });
+    server = await startServer(createFeed({ ...wanted, hash }));
     const { body } = await get('/v2/health/ready');
     expect(body.error).toMatch(
       /answers otherwise than when it was trained: it is off by .*, where 0\.00001 is allowed\.$/,

@@ -6,7 +6,7 @@ import { failureText } from '../../domain/failure.ts';
 import { versionFaults } from '../../registry/version-faults.ts';
 import { expectedObjects, integrityFaults, runningRuns } from '../../runlog/inspect.ts';
 import { MIGRATIONS, openToInspect, type RunLog } from '../../runlog/open.ts';
-import { allAliases, registeredVersion } from '../../runlog/registry.ts';
+import { allAliases, allVersions, registeredVersion } from '../../runlog/registry.ts';
 import { artifactBytes } from '../../runlog/runs.ts';
 import { checkObjects } from '../../runner/check-objects.ts';
 import { temporaries } from '../../runner/garbage.ts';
@@ -43,7 +43,12 @@ export async function checkState(options: StateOptions): Promise<StateReport> {
     const checks = [checkSchema(version), checkIntegrity(log)];
     // Rows of another schema cannot be read, and a broken file tells nothing.
     if (checks.some(({ status }) => status !== 'ok')) return { checks, held: 0 };
-    checks.push(await checkStored(log, options), ...checkAliases(log, state), ...checkLeftovers(log, state));
+    checks.push(
+      await checkStored(log, options),
+      ...checkAliases(log, state),
+      ...checkVersions(log, options),
+      ...checkLeftovers(log, state),
+    );
     return { checks, held: artifactBytes(log) };
   } finally {
     log.close();
@@ -121,6 +126,24 @@ function checkAliases(log: RunLog, state: StateFolder): Check[] {
     if (isRight) return fine('alias', `${name} is v${version}, whole`);
     return warn('alias', `${name} is v${version}, but the link does not say so`, 'The next run mends it.');
   });
+}
+
+/** Versions nobody's alias points at: a promotion or rollback to one that is not whole would be refused. */
+function checkVersions(log: RunLog, { state, quick }: StateOptions): Check[] {
+  const aliased = allAliases(log).map(({ line, version }) => `${line} v${version}`);
+  const others = allVersions(log).filter(({ line, version }) => !aliased.includes(`${line} v${version}`));
+  if (others.length === 0) return [];
+  const faulty = others.flatMap(({ line, version, folder, hash }) => {
+    const path = join(state.folder, folder);
+    const faults = quick ? (existsSync(path) ? [] : ['it is gone']) : versionFaults(path, hash);
+    return faults.length === 0 ? [] : [`${line} v${version} (${faults.join(', ')})`];
+  });
+  const count = `${others.length} without an alias`;
+  if (faulty.length === 0) return [fine('versions', quick ? `${count}, all there; not read` : `${count}, all whole`)];
+  const more = faulty.length > SHOWN ? `, and ${faulty.length - SHOWN} more` : '';
+  const next =
+    'Take such a folder away: promote and rollback lay it out anew from the store. Else put it back from a copy.';
+  return [warn('versions', `${count}, of them not whole: ${faulty.slice(0, SHOWN).join(', ')}${more}`, next)];
 }
 
 function checkLeftovers(log: RunLog, { artifacts }: StateFolder): Check[] {

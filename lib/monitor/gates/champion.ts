@@ -11,6 +11,8 @@ export interface ChampionPolicy {
   readonly require: Requirement;
   /** How much worse is still called not worse: a share of rows, from 0. */
   readonly margin: number;
+  /** The same for one class: a share of its rows. */
+  readonly classMargin: number;
   /** Of all that is said of the slices together. */
   readonly confidence: number;
 }
@@ -107,7 +109,11 @@ export function championGate({ slices, classes, policy, compare = byAccuracy }: 
   const [first] = slices;
   const byClass = first === undefined ? [] : classes.map((name, label) => ({ name, counts: pairCounts(first, label) }));
   const present = byClass.filter(({ counts }) => counts.rows > 0);
-  const each = { ...policy, confidence: sharedConfidence(policy.confidence, present.length) };
+  const each = {
+    ...policy,
+    margin: policy.classMargin,
+    confidence: sharedConfidence(policy.confidence, present.length),
+  };
   return [
     ...slices.map((slice) => ({ ...judged(compare(slice, main.confidence), main), ...bound })),
     ...present.map(({ name, counts }) =>

@@ -30,7 +30,8 @@ export function decidePromotion({ rows, require, champion, isOverridden }: Promo
   if (refusals.length > 0 && !isOverridden) return { outcome: 'refused' };
   if (rows.some(({ verdict }) => verdict === 'already_live')) return { outcome: 'already live' };
   if (refusals.length > 0) return overridden(`${refusals.length} of ${rows.length} checks refused it`);
-  if (champion === undefined) return promoted(`first model of its line, passed ${rows.length} checks`);
+  const passed = rows.filter(({ verdict }) => verdict === 'passed').length;
+  if (champion === undefined) return promoted(`first model of its line, passed ${passed} checks`);
   const worse = rows.find(({ verdict }) => verdict === 'worse');
   if (worse !== undefined) {
     const reason = `proven worse than ${champion}: ${told(worse)}`;

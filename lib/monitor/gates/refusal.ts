@@ -6,6 +6,20 @@ const NO_LIMITS = [
   'Declare limits in the stage’s params: gate: { accuracy: { min: 0.95 } }',
 ];
 
+const overrideHint = (what: string): string =>
+  `To ${what} all the same, and have it on record: npm run pipeline -- --override "WHY"`;
+
+/** The refusal of a run's rows as people read it. */
+export function dataRefusalText(rows: readonly GateRecord[]): string {
+  const refused = rows.filter(refuses);
+  return [
+    `The data gate refuses these rows: ${refused.length} of ${rows.length} checks failed. Nothing is trained on them.`,
+    ...gateLines(rows).map((line) => `  ${line}`),
+    `Look at the source. Where the rows are right, move the limit in the stage’s params: check: { ${refused[0]?.name}: { error: … } }`,
+    overrideHint('go on'),
+  ].join('\n');
+}
+
 /** The refusal of a model as people read it: one line a check, every value beside what it has to be. */
 export function refusalText(rows: readonly GateRecord[]): string {
   const refused = rows.filter(refuses);
@@ -17,6 +31,6 @@ export function refusalText(rows: readonly GateRecord[]): string {
     ...gateLines(rows).map((line) => `  ${line}`),
     ...(isBroken
       ? ['It does not answer as it was trained to, so nothing puts it live.']
-      : ['To put it live all the same, and have it on record: npm run pipeline -- --override "WHY"']),
+      : [overrideHint('put it live')]),
   ].join('\n');
 }

@@ -142,7 +142,13 @@ function shownPeak(folds: readonly FoldRecord[]): string {
 }
 
 const gateTable = ({ gates }: RunView): string =>
-  gates.length === 0 ? '' : textTable({ head: GATE_HEAD, numbers: [4], rows: gates.map(gateCells) });
+  gates.length === 0
+    ? ''
+    : textTable({
+        head: GATE_HEAD,
+        numbers: [4],
+        rows: gates.map((row) => gateCells(row).with(4, String(row.rows ?? ''))),
+      });
 
 function decisionText({ decision }: RunView): string {
   if (decision === null) return '';

@@ -17,7 +17,7 @@ export interface ThreadHost {
   readonly port: MessagePort;
   readonly start: ThreadStart;
   /** What is wrong with a version's folder, by its own list of files; nothing when it is whole. */
-  readonly faultsOf: (folder: string) => readonly string[];
+  readonly faultsOf: (folder: string, registered: string) => readonly string[];
 }
 
 /** How often each size is asked before the model counts as warm. */
@@ -60,8 +60,8 @@ interface Opened {
 
 /** Loads the model, asks it what it was asked when it was trained, and makes it warm. */
 async function open(start: ThreadStart, faultsOf: ThreadHost['faultsOf']): Promise<Result<Opened, Failure>> {
-  const { folder, batchRows } = start;
-  const faults = faultsOf(folder);
+  const { folder, hash, batchRows } = start;
+  const faults = faultsOf(folder, hash);
   if (faults.length > 0) return err(failure('SERVE_DAMAGED', { folder, faults: [...faults] }));
   const loaded = await loadModel(folder);
   if (!loaded.ok) return loaded;

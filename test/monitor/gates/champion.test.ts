@@ -23,7 +23,7 @@ function slice(
   };
 }
 
-const policy = { require: 'better', margin: 0.01, confidence: 0.95 } as const;
+const policy = { require: 'better', margin: 0.01, classMargin: 0.01, confidence: 0.95 } as const;
 const gate = (slices: readonly AnsweredSlice[], more: Partial<Parameters<typeof championGate>[0]> = {}) =>
   championGate({ slices, classes: ['a', 'b'], policy, ...more });
 const verdictOf = (rows: number, challenger: number, champion: number) =>
@@ -77,6 +77,15 @@ describe('a challenger beside the champion', () => {
     const few = gate([slice('test', 400, { challenger: 0, champion: 12 })]);
     // Six of six: p = 0.031, less than 0.05 but not than 0.05 / 2.
     expect(few.map(({ verdict }) => verdict)).toEqual(['worse', 'not_enough_evidence', 'not_enough_evidence']);
+  });
+
+  test('may lose a little in one class, by a margin of its own', () => {
+    const rows = (classMargin: number) =>
+      gate([slice('test', 40_000, { champion: 60 })], { policy: { ...policy, classMargin } }).map(
+        ({ verdict }) => verdict,
+      );
+    expect(rows(0.01)).toEqual(['not_worse', 'not_worse', 'not_worse']);
+    expect(rows(0)).toEqual(['not_worse', 'worse', 'worse']);
   });
 
   test('leaves classes out that have no row', () => {

@@ -1,5 +1,5 @@
 /**
- * Schema version 8: what a version's answers looked like on rows it was not fitted on, and every window of later answers that was
+ * Schema version 9: what a version's answers looked like on rows it was not fitted on, and every window of later answers that was
  * compared with it. A window is known by its predictions: one that is judged twice is one.
  */
 export const driftSchema = `
