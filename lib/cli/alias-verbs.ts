@@ -2,8 +2,8 @@ import type { ExitCode } from '../domain/exit-code.ts';
 import { type Failure, failureText } from '../domain/failure.ts';
 import { CHAMPION } from '../registry/answers.ts';
 import { findLine, findVersion } from '../registry/find-version.ts';
-import type { Registry } from '../registry/mend.ts';
-import { type Moved, type Mover, promote, removeAlias, rollBack, showAlias } from '../registry/move-alias.ts';
+import { mendLinks, type Registry } from '../registry/mend.ts';
+import { type Moved, type Mover, promote, removeAlias, rollBack } from '../registry/move-alias.ts';
 import { writeFault } from '../runner/write-fault.ts';
 import { ok, type Result } from '../util/result.ts';
 import { actorName } from './actor.ts';
@@ -16,10 +16,11 @@ interface MoveOptions extends CommonOptions {
   readonly reason?: string;
 }
 
-const moverOf = ({ reason }: MoveOptions, io: Io): Mover => ({
+const moverOf = ({ reason = '' }: MoveOptions, io: Io): Mover => ({
   actor: actorName(),
   at: io.clock.now(),
-  reason: reason ?? 'no reason given',
+  // One line of the ledger, without what would move a terminal's cursor.
+  reason: reason.replace(/[\s\p{Cc}]+/gu, ' ').trim() || 'no reason given',
 });
 
 /** `mlloop promote V`: points an alias, the champion when none is named, at a version. */
@@ -56,7 +57,7 @@ export function unaliasVerb(alias: string, options: MoveOptions, io: Io): Promis
     if (!line.ok) return line;
     const removed = removeAlias(registry, line.value, { ...moverOf(options, io), alias });
     if (!removed.ok) return removed;
-    show(registry, io, line.value, alias);
+    show(registry, io);
     return ok(`${line.value} has no ${alias} any more (it was v${removed.value.from}).\n`);
   });
 }
@@ -64,15 +65,15 @@ export function unaliasVerb(alias: string, options: MoveOptions, io: Io): Promis
 function told(registry: Registry, io: Io, moved: Result<Moved, Failure>): Result<string, Failure> {
   if (!moved.ok) return moved;
   const { line, alias, from, to } = moved.value;
-  show(registry, io, line, alias);
+  show(registry, io);
   if (from === to) return ok(`${line} v${to} is ${alias} already; nothing was moved.\n`);
   return ok(`${line} v${to} is ${alias} now${from === null ? '' : ` (it was v${from})`}.\n`);
 }
 
 /** The log has the move by now, and decides: a link that cannot be made is no failure. */
-function show(registry: Registry, io: Io, line: string, alias: string): void {
+function show(registry: Registry, io: Io): void {
   try {
-    showAlias(registry, line, alias);
+    mendLinks(registry);
   } catch (error) {
     io.stderr(`The log has the move; the link for people could not be made, and the next run mends it.\n`);
     io.stderr(`${failureText(writeFault(error, registry.state))}\n`);

@@ -12,7 +12,7 @@ import { aliasedVersion, insertVersion, nextVersion, versionOrigin, versionWithH
 import { assertNever } from '../util/assert-never.ts';
 import { CHAMPION } from './answers.ts';
 import { standingOf } from './ledger-rules.ts';
-import { showAlias } from './move-alias.ts';
+import { mendLinks } from './mend.ts';
 import { versionFaults } from './version-faults.ts';
 import { publishVersion } from './version-folder.ts';
 
@@ -106,7 +106,7 @@ function deploy(target: EffectTarget, effect: Deploy): () => void {
     const from = champion?.version ?? null;
     writeEntry(log, { line, alias: CHAMPION, kind, from, to: version, reason, by: { attempt }, at });
   }
-  return () => showAlias(target, line, CHAMPION);
+  return () => mendLinks(target);
 }
 
 interface RolledBack {

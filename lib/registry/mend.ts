@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../cache/store.ts';
 import type { RunLog } from '../runlog/open.ts';
-import { allAliases, registeredVersion, type VersionRow, versionOrigin } from '../runlog/registry.ts';
+import { allAliases, allVersions, registeredVersion, type VersionRow, versionOrigin } from '../runlog/registry.ts';
 import { sweepTemporaries } from '../util/fs-atomic.ts';
 import { linkAlias, publishVersion, unlinkAlias } from './version-folder.ts';
 
@@ -29,20 +29,27 @@ export async function layOutAgain({ log, state, store }: Registry, row: VersionR
 
 /** Makes folders and links say what the log says, and clears half-made ones away: a crash may have come in between. */
 export async function mendAliases(registry: Registry): Promise<void> {
-  const { log, state } = registry;
+  const { log } = registry;
   for (const { line, version } of allAliases(log)) {
     const row = registeredVersion(log, line, version);
     if (row !== undefined) await layOutAgain(registry, row);
   }
+  mendLinks(registry);
+}
+
+/**
+ * Makes every alias' link say what the log says. Under the log's lock: of two who moved an alias, the link that is made last is
+ * that of the last move; and whoever makes something in these folders holds the lock meanwhile.
+ */
+export function mendLinks({ log, state }: Pick<Registry, 'log' | 'state'>): void {
   const models = join(state, 'artifacts', 'models');
-  // Whoever makes something there holds the log's lock meanwhile.
   log.atomically(() => {
     sweepTemporaries(models, 1);
     const aliases = allAliases(log);
     for (const { line, alias, version } of aliases) {
       if (existsSync(join(models, line, `v${version}`))) linkAlias(join(models, line), alias, version);
     }
-    for (const line of new Set(aliases.map((one) => one.line))) {
+    for (const line of new Set(allVersions(log).map((row) => row.line))) {
       const names = aliases.filter((one) => one.line === line).map(({ alias }) => alias);
       for (const link of versionLinks(join(models, line))) {
         if (!names.includes(link)) unlinkAlias(join(models, line), link);

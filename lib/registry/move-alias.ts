@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Failure, failure } from '../domain/failure.ts';
 import { aliasEntries, writeEntry } from '../runlog/ledger.ts';
 import type { RunLog } from '../runlog/open.ts';
@@ -9,7 +8,6 @@ import { CHAMPION } from './answers.ts';
 import { isAliasName } from './find-version.ts';
 import { standingOf, versionBefore } from './ledger-rules.ts';
 import type { Registry } from './mend.ts';
-import { linkAlias, unlinkAlias } from './version-folder.ts';
 import { wholeVersion } from './whole-version.ts';
 
 /** Who moves an alias, when and why. */
@@ -105,18 +103,5 @@ export function removeAlias(
     if (from === undefined) return err(failure('REGISTRY_MOVED', { line, alias, version: null }));
     writeEntry(log, { line, alias, kind: 'remove', from, to: null, reason, by: { actor }, at });
     return ok({ from });
-  });
-}
-
-/**
- * Makes the link of an alias say what the log says. Under the log's lock: of two who moved it, the link that is made last is
- * that of the last move.
- */
-export function showAlias({ log, state }: Pick<Registry, 'log' | 'state'>, line: string, alias: string): void {
-  log.atomically(() => {
-    const row = aliasedVersion(log, line, alias);
-    const models = join(state, 'artifacts', 'models', line);
-    if (row === undefined) unlinkAlias(models, alias);
-    else linkAlias(models, alias, row.version);
   });
 }

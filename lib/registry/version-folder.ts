@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -107,7 +108,10 @@ export function linkAlias(folder: string, alias: string, version: number): void 
   const temporary = temporaryBeside(link);
   symlinkSync(`v${version}`, temporary);
   faultPoint('alias.before-rename');
-  if (there !== undefined && !there.isSymbolicLink()) rmSync(link, { recursive: true, force: true });
+  // A tool that follows links has copied a version there, or a person has put something of theirs: it is only moved aside.
+  if (there !== undefined && !there.isSymbolicLink()) {
+    renameSync(link, `${link}-put-aside-${randomBytes(4).toString('hex')}`);
+  }
   renameSync(temporary, link);
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
@@ -65,13 +65,21 @@ export function openRunLog(file: string): Result<RunLog, Failure> {
         continue;
       }
       const problem = error instanceof Error ? error.message : String(error);
-      return err(failure('RUNLOG_UNREADABLE', { file, problem }));
+      return err(
+        isUnwritable(error)
+          ? failure('STATE_WRITE', { folder: dirname(file), problem: `${problem} (${basename(file)})` })
+          : failure('RUNLOG_UNREADABLE', { file, problem }),
+      );
     }
   }
 }
 
-const isBusy = (error: unknown): boolean =>
-  String((error as { readonly code?: unknown } | null)?.code ?? '').startsWith('SQLITE_BUSY');
+const codeOf = (error: unknown): string => String((error as { readonly code?: unknown } | null)?.code ?? '');
+
+const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
+
+/** SQLite needs files of its own beside the log even to read it. */
+const isUnwritable = (error: unknown): boolean => /^(SQLITE_(CANTOPEN|READONLY)|EROFS|EACCES)/.test(codeOf(error));
 
 const waitFor = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 

@@ -16,6 +16,7 @@ export function writeFault(error: unknown, folder: string): Failure {
 /** The same; undefined for a bug. */
 export function writeFaultOf(error: unknown, folder: string): Failure | undefined {
   const code = String((error as { readonly code?: unknown } | null)?.code ?? '');
+  if (code.startsWith('SQLITE_BUSY')) return failure('RUNLOG_BUSY', { folder });
   if (FULL.includes(code)) return failure('STATE_FULL', { folder });
   const isKnown = UNWRITABLE.includes(code) || code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_READONLY');
   if (!isKnown) return undefined;

@@ -1,14 +1,6 @@
-import {
-  appendFileSync,
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-} from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { copyOfProject } from '../rig/five-stages.ts';
 import { createGate } from '../rig/gate.ts';
@@ -58,7 +50,7 @@ const tell = async (...args: string[]): Promise<string> => {
 
 describe('a rollback', () => {
   test('goes back to the version before, in the log and by the link, and says so', async () => {
-    expect(await tell('rollback', '--reason', 'worse on receipts')).toBe(
+    expect(await tell('rollback', '--reason', ' worse\non \u001b receipts')).toBe(
       'toy v2 is champion now (it was v3).\nexit 0\n',
     );
     expect([champion(), word(), aliases()]).toEqual(['v2', '"two"', [{ alias: 'champion', version: 2 }]]);
@@ -138,10 +130,28 @@ describe('an alias of one’s own', () => {
     expect(await tell('unalias', 'champion')).toContain("The alias champion of 'toy' cannot be taken away");
   });
 
-  test('leads where the log says, whatever lies in its place', async () => {
-    mkdirSync(project.path('artifacts/models/toy/canary/deep'), { recursive: true });
+  test('leads where the log says, whatever lies in its place, and takes nothing of anybody’s away', async () => {
+    project.write('artifacts/models/toy/canary/notes.txt', 'mine');
+    cpSync(project.path('artifacts/models/toy/v3'), project.path('artifacts/models/toy/copied'), { recursive: true });
     await project.mlloop(['promote', 'v1', '--alias', 'canary']);
-    expect(readlinkSync(project.path('artifacts/models/toy/canary'))).toBe('v1');
+    await project.mlloop(['promote', 'v1', '--alias', 'copied']);
+    const models = project.path('artifacts/models/toy');
+    expect(['canary', 'copied'].map((name) => readlinkSync(join(models, name)))).toEqual(['v1', 'v1']);
+    const aside = readdirSync(models).filter((name) => name.includes('-put-aside-'));
+    expect(aside.map((name) => name.split('-')[0]).sort()).toEqual(['canary', 'copied']);
+    expect(aside.map((name) => readdirSync(join(models, name)).length).sort()).toEqual([1, 3]);
+  });
+
+  test('of several lines has to be told apart', async () => {
+    project.write('stages/ship.ts', project.read('stages/ship.ts').replaceAll("line: 'toy'", "line: 'other'"));
+    await run('one');
+    for (const line of ['toy', 'other']) await project.mlloop(['promote', 'v1', '--alias', 'canary', '--line', line]);
+    expect(await tell('unalias', 'canary')).toBe(
+      'Several lines have an alias canary: other, toy.\nName one, as in --line other.\nexit 2\n',
+    );
+    expect(await tell('rollback')).toContain('Several lines have an alias champion: other, toy.');
+    expect(await tell('promote', 'v1')).toContain('Several lines have a version v1: other, toy.');
+    expect(await tell('unalias', 'canary', '--line', 'toy')).toBe('toy has no canary any more (it was v1).\nexit 0\n');
   });
 });
 

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Failure, formatFailure } from '../../lib/domain/failure.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
 import { findVersion } from '../../lib/registry/find-version.ts';
-import { mendAliases } from '../../lib/registry/mend.ts';
-import { promote, removeAlias, rollBack, showAlias } from '../../lib/registry/move-alias.ts';
+import { mendAliases, mendLinks } from '../../lib/registry/mend.ts';
+import { promote, removeAlias, rollBack } from '../../lib/registry/move-alias.ts';
 import type { Result } from '../../lib/util/result.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 import { type RegistryRig, registryRig } from '../rig/registered.ts';
@@ -89,7 +89,7 @@ describe('any moves, one after the other', () => {
         for (const one of steps) {
           await take(line, one);
           expected(trail, distrusted, one);
-          for (const alias of ['champion', 'canary']) showAlias(rig, line, alias);
+          mendLinks(rig);
           expect(aliasThrice('champion', line)).toEqual(Array(3).fill(trail.at(-1)));
           const [canary] = aliasThrice('canary', line);
           expect(aliasThrice('canary', line)).toEqual(Array(3).fill(canary));
@@ -239,7 +239,7 @@ describe('links', () => {
     await rig.deploy(LINE, 'one');
     await rig.deploy(LINE, 'two');
     await put('v1', 'canary');
-    showAlias(rig, LINE, 'canary');
+    mendLinks(rig);
     // Killed after the log had it, before the link.
     await put('v1');
     removeAlias(rig, LINE, { ...BY, alias: 'canary' });

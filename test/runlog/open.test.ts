@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { formatFailure } from '../../lib/domain/failure.ts';
@@ -95,6 +95,12 @@ describe('the log', () => {
     database.close();
     expect(message()).toBe(`DIR/runs.db has schema version 99; this program knows versions up to ${MIGRATIONS.length}.
 Use the newer mlloop that wrote it, or another folder with --state DIR.`);
+  });
+
+  test('that cannot be opened for writing says so', () => {
+    mkdirSync(path('runs.db'));
+    expect(message()).toBe(`DIR cannot be written to: unable to open database file (runs.db).
+Make the folder writable, or name another one with --state DIR.`);
   });
 
   test('that is no database is left alone', () => {

@@ -13,6 +13,8 @@ const listed = (names: readonly string[]): string =>
     ? names.join(', ')
     : `${names.slice(-SHOWN_KNOWN).join(', ')} and ${names.length - SHOWN_KNOWN} more`;
 
+const isVersion = (what: string): boolean => /^(v?\d+|latest)$/.test(what);
+
 const ofLine = (line: string | undefined): string => (line === undefined ? '' : ` of the line '${line}'`);
 
 /** Faults of the model registry, predictions and feedback. */
@@ -35,12 +37,13 @@ export const registryFailures = {
   }>({
     exit: EXIT.usage,
     text: ({ what, line }) =>
-      `No model version${/^v?\d+$/.test(what) ? '' : ' or alias'} ${what}${ofLine(line)} is registered.`,
+      `No model version${isVersion(what) ? '' : ' or alias'} ${what}${ofLine(line)} is registered.`,
     hint: ({ known }) => `Registered: ${listed(known) || 'none'}.`,
   }),
   REGISTRY_WHICH_LINE: defineFailure<{ readonly what: string; readonly lines: readonly string[] }>({
     exit: EXIT.usage,
-    text: ({ what, lines }) => `Several lines have a version ${what}: ${lines.join(', ')}.`,
+    text: ({ what, lines }) =>
+      `Several lines have ${isVersion(what) ? 'a version' : 'an alias'} ${what}: ${lines.join(', ')}.`,
     hint: ({ lines }) => `Name one, as in --line ${lines[0]}.`,
   }),
   REGISTRY_ALIAS_NAME: defineFailure<{ readonly alias: string }>({

@@ -27,6 +27,12 @@ export const runlogFailures = {
     text: ({ folder, problem }) => `${folder} cannot be written to: ${problem}.`,
     hint: () => 'Make the folder writable, or name another one with --state DIR.',
   }),
+  RUNLOG_BUSY: defineFailure<{ readonly folder: string }>({
+    exit: EXIT.usage,
+    text: ({ folder }) => `Another program has kept the runs.db of ${folder} locked for half a minute.`,
+    hint: () =>
+      'Nothing was changed. End whatever has it open for writing (a database browser, a copy), and try again.',
+  }),
   STATE_NO_LOG: defineFailure<{ readonly folder: string; readonly versions: number }>({
     exit: EXIT.usage,
     text: ({ folder, versions }) =>
