@@ -9,6 +9,7 @@ const BENCHES = {
   train: './train.mjs',
   search: './search.mjs',
   pipeline: './pipeline.mjs',
+  serve: './serve.mjs',
   registry: './registry.mjs',
 };
 

@@ -7,14 +7,14 @@ import { countShared } from 'mlloop/data/unseen-rows';
 import type { DataProfile } from 'mlloop/domain/data-profile';
 import type { EngineChoice, EngineOffer } from 'mlloop/domain/engine';
 import type { EvaluationFile } from 'mlloop/domain/evaluation';
-import { failure, failureText } from 'mlloop/domain/failure';
+import { type Failure, failure, failureText } from 'mlloop/domain/failure';
 import { type GateRecord, gateRecord } from 'mlloop/domain/gate';
 import { modelLine } from 'mlloop/domain/line';
 import type { ChampionAnswer } from 'mlloop/domain/questions';
 import { orRaise } from 'mlloop/domain/raised';
 import type { ReleaseFile } from 'mlloop/domain/release';
 import type { StageContext } from 'mlloop/domain/stage';
-import { answerSlice, type Contestant, type Slice } from 'mlloop/ml/answer-slices';
+import { answerSlice, type Slice } from 'mlloop/ml/answer-slices';
 import { whyNotComparable } from 'mlloop/ml/comparable';
 import { measureLatency } from 'mlloop/ml/latency';
 import { loadModel, selfTest } from 'mlloop/ml/load-model';
@@ -30,6 +30,7 @@ import { refusalText } from 'mlloop/monitor/gates/refusal';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { systemClock } from 'mlloop/util/clock';
 import { sha256 } from 'mlloop/util/hash';
+import { ok, type Result } from 'mlloop/util/result';
 import { childSeed } from 'mlloop/util/seed';
 import { type Static, Type } from 'typebox';
 
@@ -108,7 +109,10 @@ async function compareWithChampion(
   const reason = whyNotComparable(orRaise(readModelCard(candidate.folder)), card.value);
   if (reason !== undefined) return instead('not_comparable', reason);
 
-  const { policy, slices } = await askBoth(ctx, candidate, champion);
+  const policy = filledPolicy(ctx.params.champion);
+  const asked = await askBoth(ctx, candidate, champion, policy.feedback);
+  if (!asked.ok) return lost(`it cannot be asked: ${failureText(asked.failure)}`);
+  const slices = asked.value;
   const { classes } = candidate.evaluation;
   if (policy.metric === 'accuracy') return championGate({ slices, classes, policy });
   const seed = childSeed(ctx.seed, 'bootstrap');
@@ -126,30 +130,38 @@ async function compareWithChampion(
   });
 }
 
-async function askBoth(ctx: Context, { folder, evaluation, test, choice }: Candidate, champion: ChampionAnswer) {
-  const policy = filledPolicy(ctx.params.champion);
+/** Both models’ answers to the test rows, and to what people have labelled; the failure is the champion’s. */
+async function askBoth(
+  ctx: Context,
+  { folder, evaluation, test, choice }: Candidate,
+  champion: ChampionAnswer,
+  feedback: number,
+): Promise<Result<Slice[], Failure>> {
   const trained = ctx.deps['train'];
-  const known = champion.learnedFrom.map((path) => orRaise(openDataset(path)));
-  const theirs: Contestant = { folder: champion.folder, learnedFrom: known.length === 0 ? undefined : known };
-  const mine: Contestant = {
-    folder,
-    learnedFrom: trained === undefined ? undefined : [orRaise(openDataset(trained))],
-  };
-  const pair = { challenger: mine, champion: theirs, choice };
+  const challenger = { folder, learnedFrom: trained === undefined ? undefined : [orRaise(openDataset(trained))] };
+  const pair = { challenger, champion: { folder: champion.folder, learnedFrom: rowsOf(champion) }, choice };
   const { predicted } = evaluation;
   const asked = { slice: 'test', dataset: test, ...pair, ...(predicted === undefined ? {} : { predicted }) };
-  const slices: Slice[] = [orRaise(await answerSlice(asked))];
-  if (policy.feedback > 0) {
-    const given = await ctx.ask('labelledRows', { line: champion.line, limit: policy.feedback });
-    const { dataset, unfit } = orRaise(labelledRows(test, given));
-    const slice = orRaise(await answerSlice({ slice: 'feedback', dataset, ...pair }));
-    const notes = [
-      given.length === 0 ? 'nobody has labelled an answer yet' : '',
-      unfit > 0 ? `${unfit} do not fit` : '',
-    ];
-    slices.push({ ...slice, note: [...notes, slice.note].filter((note) => note !== '').join('; ') });
-  }
-  return { policy, slices };
+  const onTest = await answerSlice(asked);
+  if (!onTest.ok) return onTest;
+  if (feedback === 0) return ok([onTest.value]);
+  const given = await ctx.ask('labelledRows', { line: champion.line, limit: feedback });
+  const { dataset, unfit } = orRaise(labelledRows(test, given));
+  const onFeedback = await answerSlice({ slice: 'feedback', dataset, ...pair });
+  if (!onFeedback.ok) return onFeedback;
+  const notes = [
+    given.length === 0 ? 'nobody has labelled an answer yet' : '',
+    unfit > 0 ? `${unfit} do not fit` : '',
+    onFeedback.value.note,
+  ];
+  return ok([onTest.value, { ...onFeedback.value, note: notes.filter((note) => note !== '').join('; ') }]);
+}
+
+/** What the champion learned from; undefined where that is not known, or cannot be read any more. */
+function rowsOf({ learnedFrom }: ChampionAnswer): readonly Dataset[] | undefined {
+  const opened = learnedFrom.map((path) => openDataset(path));
+  const read = opened.flatMap((dataset) => (dataset.ok ? [dataset.value] : []));
+  return read.length === 0 || read.length < opened.length ? undefined : read;
 }
 
 export default defineStage({

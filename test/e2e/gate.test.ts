@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDataset } from '../../lib/data/dataset.ts';
+import { unwrap } from '../data/failed.ts';
 import { type Execution, type Project, tinyProject } from '../rig/project.ts';
 import { told } from '../rig/told.ts';
 
@@ -149,6 +151,26 @@ describe('a model beside the champion', () => {
       /gates {2}kept: proven worse than digits-demo v2: accuracyDifference, test -<n>/,
     );
     expect(champion(project)).toBe(2);
+  });
+
+  test('is compared on what people have labelled since, too', async () => {
+    expect((await project.mlloop(['predict', 'artifacts/latest/preprocess/live', '--out', 'p.csv'])).status).toBe(0);
+    const truths = unwrap(openDataset(project.path('artifacts/latest/preprocess/live'))).labels;
+    const [head = '', ...answers] = project.read('p.csv').trim().split('\n');
+    const [id, label] = ['prediction_id', 'label'].map((name) => head.split(',').indexOf(name)) as [number, number];
+    const labelled = answers.map((line, row) => line.split(',').with(label, String(truths[row])));
+    project.write(
+      'labels.csv',
+      ['prediction_id,label', ...labelled.map((cells) => `${cells[id]},${cells[label]}`)].join('\n'),
+    );
+    expect((await project.mlloop(['feedback', 'import', 'labels.csv'])).status).toBe(0);
+    // Labels alone do not try a model again; the next model is held against them.
+    expect(lines(await project.mlloop([...LOW, ...POOR]))).toContain('deploy  fresh  nothing changed');
+    const next = await project.mlloop([...LOW, ...POOR, '--set', 'train.params.batch=64']);
+    expect(next.status, next.stderr).toBe(0);
+    expect(told(next.stderr)).toMatch(
+      /champion {2}accuracyDifference, feedback {2}-<n> \(-<n> to -<n>\) {2}interval above 0 {2}on 74 rows {2}worse\n/,
+    );
   });
 
   test('is already live when it holds the same bytes', async () => {

@@ -103,6 +103,10 @@ export interface Case {
   readonly train?: Rows;
   /** What the champion was fitted on. */
   readonly learned?: Rows;
+  /** A file of the champion's that is no longer what it was, though nobody noticed. */
+  readonly damaged?: string;
+  /** True where the champion's training rows are there and cannot be read. */
+  readonly isUnreadable?: boolean;
   readonly labelled?: readonly LabelledRow[];
   readonly override?: string;
   /** True for a challenger that does not answer as it was trained to. */
@@ -134,14 +138,16 @@ export async function deploy(given: Case): Promise<Deployed> {
   let champion: ChampionAnswer | null = null;
   if (given.champion !== undefined) {
     const isLost = given.champion === 'lost';
+    const unreadable = given.isUnreadable === true ? [path('nowhere')] : [];
     if (given.champion !== 'lost') await saveThresholdModel(path('champion'), { from: 128, ...given.champion });
+    if (given.damaged !== undefined) writeFileSync(path('champion', given.damaged), 'not what it was');
     champion = {
       line: 'greys',
       version: 3,
       modelHash: 'c'.repeat(64),
       folder: path('champion'),
       problem: isLost ? 'it is gone' : null,
-      learnedFrom: learned === undefined ? [] : [writeRows('learned', learned)],
+      learnedFrom: learned === undefined ? unreadable : [writeRows('learned', learned)],
     };
   }
   const trainRows = train === undefined ? undefined : writeRows('train', train);

@@ -154,6 +154,20 @@ describe('a champion that cannot be compared with', () => {
     expect(effectOf(deployed)).toEqual([['deploy', 'already live']]);
   });
 
+  test.each(['mlloop.json', 'model.json'])('because its %s cannot be read refuses', async (damaged) => {
+    const { refusal, effects } = await deploy({ challenger: {}, champion: {}, damaged });
+    expect(refusal).toMatch(/champion {2}champion +- +lost: greys v3 is on record, but /);
+    expect(effects).toEqual([]);
+  });
+
+  test('whose training rows cannot be read is compared on all rows, and that is said', async () => {
+    const deployed = await deploy({ challenger: {}, champion: { from: 150 }, isUnreadable: true });
+    expect(deployed.gates.find(({ slice }) => slice === 'test')).toMatchObject({
+      rows: 200,
+      note: 'what the champion learned from is not known',
+    });
+  });
+
   test.each([
     [
       'classes',

@@ -41,7 +41,9 @@ export function evaluationMeasurements(file: EvaluationFile): Measurements {
     ...Object.fromEntries(
       Object.entries(overall).map(([name, value]) => [
         name,
-        [{ value: numberOrNull(value), rows, ...(name === 'accuracy' ? proportion(value, rows) : {}) }],
+        rows === 0
+          ? [{ value: null, rows, note: 'the test set has no rows' }]
+          : [{ value: numberOrNull(value), rows, ...(name === 'accuracy' ? proportion(value, rows) : {}) }],
       ]),
     ),
   };

@@ -20,6 +20,20 @@ export function dataRefusalText(rows: readonly GateRecord[]): string {
   ].join('\n');
 }
 
+/** More classes than this are not told one by one where they passed. */
+const SHOWN_CLASSES = 20;
+
+function tableOf(rows: readonly GateRecord[]): string[] {
+  const ofClass = ({ slice }: GateRecord): boolean => slice?.startsWith('class ') ?? false;
+  const isMany = (row: GateRecord): boolean =>
+    rows.filter((other) => ofClass(other) && other.name === row.name).length > SHOWN_CLASSES;
+  const hidden = rows.filter((row) => ofClass(row) && !refuses(row) && row.verdict !== 'worse' && isMany(row));
+  return [
+    ...gateLines(rows.filter((row) => !hidden.includes(row))).map((line) => `  ${line}`),
+    ...(hidden.length === 0 ? [] : [`  and ${hidden.length} checks of single classes that refuse nothing`]),
+  ];
+}
+
 /** The refusal of a model as people read it: one line a check, every value beside what it has to be. */
 export function refusalText(rows: readonly GateRecord[]): string {
   const refused = rows.filter(refuses);
@@ -28,7 +42,7 @@ export function refusalText(rows: readonly GateRecord[]): string {
   return [
     ...(isUndeclared ? NO_LIMITS : []),
     `The gates refuse this model: ${refused.length} of ${rows.length} checks failed. The champion stays.`,
-    ...gateLines(rows).map((line) => `  ${line}`),
+    ...tableOf(rows),
     ...(isBroken
       ? ['It does not answer as it was trained to, so nothing puts it live.']
       : [overrideHint('put it live')]),

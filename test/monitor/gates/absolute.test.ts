@@ -78,6 +78,15 @@ describe('the absolute gate', () => {
     expect([second?.verdict, second?.value, second?.note]).toEqual(['refused', null, 'the test set has no such row']);
   });
 
+  test('refuses what was measured on no rows at all', () => {
+    const empty = evaluationMeasurements({ ...evaluation({ accuracy: 0, logLoss: 0 }), rows: 0 });
+    const rows = absoluteGate({ accuracy: { min: 0 }, logLoss: { max: 1 } }, empty);
+    expect(rows.map(({ verdict, value, note }) => [verdict, value, note])).toEqual([
+      ['refused', null, 'the test set has no rows'],
+      ['refused', null, 'the test set has no rows'],
+    ]);
+  });
+
   test.each([
     ['no limit', {}],
     ['a limit without an end', { accuracy: {} }],

@@ -174,6 +174,31 @@ To put it live all the same, and have it on record: npm run pipeline -- --overri
     ).toBe('It does not answer as it was trained to, so nothing puts it live.');
   });
 
+  test('of a model of many classes tells those that failed, and counts the others', () => {
+    const recall = Array.from({ length: 100 }, (_, at) =>
+      gateRecord({
+        gate: 'absolute',
+        name: 'recall',
+        slice: `class ${at}`,
+        value: at === 7 ? 0.1 : 0.9,
+        limit: 'min',
+        threshold: 0.5,
+        rows: 9,
+        verdict: at === 7 ? 'refused' : 'passed',
+      }),
+    );
+    expect(
+      refusalText([absolute('passed'), ...recall])
+        .split('\n')
+        .slice(0, 4),
+    ).toEqual([
+      'The gates refuse this model: 1 of 101 checks failed. The champion stays.',
+      '  absolute  accuracy         0.951 (0.9000 to 0.9700)  at least 0.96  on 500 rows  passed',
+      '  absolute  recall, class 7  0.1                       at least 0.5   on 9 rows    refused',
+      '  and 99 checks of single classes that refuse nothing',
+    ]);
+  });
+
   test('for want of limits says how to set one', () => {
     const none = gateRecord({
       gate: 'absolute',
