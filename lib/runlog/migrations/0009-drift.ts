@@ -24,6 +24,7 @@ CREATE TABLE drift_window (
   digest TEXT NOT NULL,
   sample_rows INTEGER NOT NULL CHECK (sample_rows >= 0),
   last_prediction INTEGER,
+  last_label INTEGER,
   level REAL NOT NULL CHECK (level > 0 AND level < 1),
   verdict TEXT NOT NULL CHECK (verdict IN ('drift', 'no_drift', 'not_enough_data', 'no_reference')),
   note TEXT NOT NULL,
