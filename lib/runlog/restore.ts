@@ -100,6 +100,12 @@ const ROWS: Readonly<Record<string, string>> = {
   unmatched_label: 'at <= :at',
   forgotten: 'at <= :at',
   accepted_feedback: 'attempt <= :attempt',
+  drift_reference: `attempt <= :attempt OR (attempt IS NULL AND EXISTS (SELECT 1 FROM main.model_version AS kept
+    WHERE kept.line = drift_reference.line AND kept.version = drift_reference.version))`,
+  drift_window: 'attempt <= :attempt',
+  drift_test: 'window IN (SELECT id FROM main.drift_window)',
+  log_name: 'TRUE',
+  quarantined_feedback: 'at <= :at',
 };
 
 /**
