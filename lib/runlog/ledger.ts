@@ -50,6 +50,9 @@ const ENTRIES = `SELECT deployment.id, deployment.line, deployment.alias, deploy
   deployment.to_version AS "to", deployment.reason, ${runNameOf('run')} AS run, deployment.actor, deployment.at
   FROM deployment LEFT JOIN attempt ON attempt.id = deployment.attempt LEFT JOIN run ON run.id = attempt.run`;
 
+/** When an entry was made, to be sorted by with those of other logs; a clock that was set back changes no order within a log. */
+const IN_TIME = 'max(deployment.at) OVER (PARTITION BY deployment.id > 0 ORDER BY deployment.id)';
+
 /** The ledger of one alias as it was moved here, oldest first. */
 export const aliasEntries = (log: RunLog, line: string, alias: string): LedgerEntry[] =>
   log
@@ -79,7 +82,7 @@ export const readLedger = (log: RunLog, { line, limit }: LedgerQuery): Justified
     log,
     log
       .prepare(
-        `${ENTRIES} WHERE :line IS NULL OR deployment.line = :line ORDER BY deployment.at DESC, deployment.id DESC LIMIT :limit`,
+        `${ENTRIES} WHERE :line IS NULL OR deployment.line = :line ORDER BY ${IN_TIME} DESC, deployment.id DESC LIMIT :limit`,
       )
       .all({ line: line ?? null, limit }) as LedgerEntry[],
   );
@@ -99,6 +102,6 @@ export const versionEntries = (log: RunLog, line: string, version: number): Just
     log,
     log
       .prepare(`${ENTRIES} WHERE deployment.line = :line AND (from_version = :version OR to_version = :version)
-        ORDER BY deployment.at, deployment.id`)
+        ORDER BY ${IN_TIME}, deployment.id`)
       .all({ line, version }) as LedgerEntry[],
   );
