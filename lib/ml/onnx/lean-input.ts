@@ -21,7 +21,7 @@ export interface FitInput {
  * ends with the same weights, but for the order in which sums are rounded. That is so where a dense layer without decay of
  * its own sees the rows first, and zero stays zero. In MNIST it is every eleventh column.
  */
-export function fitInput({ spec, transform, train }: Pick<FitRequest, 'spec' | 'transform' | 'train'>): FitInput {
+export function fitInput({ spec, transform, train }: FitRequest): FitInput {
   const whole: FitInput = { spec, rows: rowSource(train), shrink: (weights) => weights, grow: (weights) => weights };
   const kernel = firstKernel(spec);
   const keepsZero = transform.scale.length === 1 && transform.offset.every((one) => one === 0);
