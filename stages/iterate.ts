@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { failure } from 'mlloop/domain/failure';
 import { type FeedbackSummary, summariseFeedback } from 'mlloop/monitor/feedback-summary';
-import { decideNext } from 'mlloop/monitor/rules';
+import { decideNext, MOST_WINDOWS } from 'mlloop/monitor/rules';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { Type } from 'typebox';
 
@@ -13,8 +14,29 @@ const Params = Type.Object(
     rules: Type.Optional(
       Type.Object(
         {
-          accuracyBelow: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-          newLabels: Type.Optional(Type.Integer({ minimum: 1 })),
+          accuracyBelow: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              maximum: 1,
+              description: 'Fires when the 95 % interval of the accuracy on labelled answers lies below this.',
+            }),
+          ),
+          newLabels: Type.Optional(
+            Type.Integer({ minimum: 1, description: 'Fires when so many labels wait that no run has learned from.' }),
+          ),
+          drift: Type.Optional(
+            Type.Object(
+              {
+                windows: Type.Integer({
+                  minimum: 2,
+                  maximum: MOST_WINDOWS,
+                  description: 'Windows that have to drift.',
+                }),
+                of: Type.Integer({ minimum: 2, maximum: MOST_WINDOWS, description: 'Of how many, the newest.' }),
+              },
+              { ...closed, description: 'Fires when several of the last windows drift; a single one is no reason.' },
+            ),
+          ),
         },
         closed,
       ),
@@ -25,18 +47,30 @@ const Params = Type.Object(
 
 export default defineStage({
   params: Params,
-  reads: ['labels', 'round'],
+  reads: ['labels', 'driftWindows', 'round'],
   effects: true,
   async run(ctx) {
     const { line } = JSON.parse(readFileSync(ctx.deps['summary'] ?? '', 'utf8')) as FeedbackSummary & { line: string };
-    const state = await ctx.ask('labels', { line });
-    const round = await ctx.ask('round', null);
     const { maxRounds = 1, rules = {} } = ctx.params;
+    if (rules.drift !== undefined && rules.drift.windows > rules.drift.of) {
+      ctx.fail(failure('STAGE_DRIFT_RULE', rules.drift));
+    }
+    const state = await ctx.ask('labels', { line });
+    const windows = await ctx.ask('driftWindows', { line, limit: MOST_WINDOWS });
+    const round = await ctx.ask('round', null);
     const { mode, real, simulated } = summariseFeedback(state);
-    const isSimulated = mode === 'simulated';
-    const labelled = isSimulated ? simulated : real;
-    const newLabels = isSimulated ? state.fresh.simulated : state.fresh.real;
-    const decision = decideNext({ rules, labelled, simulated: isSimulated, newLabels, round, maxRounds });
+    // One kind speaks for the whole decision: simulated rows count for nothing as soon as there are real ones.
+    const isSimulated = mode === 'simulated' && windows.real.length === 0;
+    const kind = isSimulated ? 'simulated' : 'real';
+    const decision = decideNext({
+      rules,
+      labelled: isSimulated ? simulated : real,
+      simulated: isSimulated,
+      newLabels: state.fresh[kind],
+      windows: windows[kind],
+      round,
+      maxRounds,
+    });
     ctx.record({ kind: 'decision', ...decision });
     if (decision.verdict === 'retrain') {
       ctx.effect({ kind: 'accept', line, simulated: isSimulated });
