@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { RULES } from 'mlloop/domain/rules';
 import { type FeedbackSummary, summariseFeedback } from 'mlloop/monitor/feedback-summary';
 import { decideNext } from 'mlloop/monitor/rules';
 import { defineStage } from 'mlloop/stage/define-stage';
@@ -10,15 +11,7 @@ const Params = Type.Object(
   {
     /** Follow-up runs one run may lead to. */
     maxRounds: Type.Optional(Type.Integer({ minimum: 0, maximum: 10 })),
-    rules: Type.Optional(
-      Type.Object(
-        {
-          accuracyBelow: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-          newLabels: Type.Optional(Type.Integer({ minimum: 1 })),
-        },
-        closed,
-      ),
-    ),
+    rules: Type.Optional(RULES),
   },
   closed,
 );

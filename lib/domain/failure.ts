@@ -4,6 +4,7 @@ import { dataFailures } from './failures/data.ts';
 import type { FailureDefinition } from './failures/define.ts';
 import { registryFailures } from './failures/registry.ts';
 import { restoreFailures } from './failures/restore.ts';
+import { retrainFailures } from './failures/retrain.ts';
 import { runlogFailures } from './failures/runlog.ts';
 import { serveFailures } from './failures/serve.ts';
 import { stageFailures } from './failures/stage.ts';
@@ -24,6 +25,7 @@ export const FAILURES = {
   ...restoreFailures,
   ...transferFailures,
   ...serveFailures,
+  ...retrainFailures,
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

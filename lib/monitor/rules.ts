@@ -1,12 +1,6 @@
 import type { DecisionRecord, RuleRecord } from '../domain/records.ts';
+import type { Rules } from '../domain/rules.ts';
 import type { LabelledSummary } from './feedback-summary.ts';
-
-export interface Rules {
-  /** Fires when the accuracy on labelled answers is below this and there are labels enough to say so. */
-  readonly accuracyBelow?: number;
-  /** Fires when at least this many labels wait that no run has learned from. */
-  readonly newLabels?: number;
-}
 
 /** Fewer labels than this say nothing about accuracy. */
 export const MIN_LABELS = 100;
