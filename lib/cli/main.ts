@@ -7,6 +7,7 @@ import type { Installation, Io } from './io.ts';
 import { correctedLine } from './npm-flags.ts';
 import { defineRegistry } from './registry-commands.ts';
 import { defineServe } from './serve-options.ts';
+import { defineState } from './state-commands.ts';
 import { packageVersion } from './version.ts';
 
 /** The program: reads the command line, runs one verb, and sets the exit status. */
@@ -226,6 +227,7 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     done(await (await import('./serve-verb.ts')).serveVerb(options, io, installation)),
   );
   defineRegistry({ verb, io, installation, done, positiveInteger, collect });
+  defineState({ verb, io, done, positiveInteger });
   const feedback = verb('feedback', 'labels for answered predictions');
   feedback
     .command('import <file>')

@@ -16,6 +16,7 @@ import { faultPoint } from '../util/fault.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { type GitState, gitState } from './git.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
+import { isCi } from './is-ci.ts';
 import type { ProjectOptions } from './load-project.ts';
 import { obtainLock } from './obtain-lock.ts';
 import { readOverride } from './override.ts';
@@ -267,5 +268,5 @@ async function executeRound(
 
 function triggerOf({ env }: Io, isFollowUp: boolean): Trigger {
   if (isFollowUp) return 'iterate';
-  return env['CI'] === undefined || env['CI'] === '' || env['CI'] === 'false' ? 'manual' : 'ci';
+  return isCi(env) ? 'ci' : 'manual';
 }

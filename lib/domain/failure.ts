@@ -2,6 +2,7 @@ import type { ExitCode } from './exit-code.ts';
 import { configFailures } from './failures/config.ts';
 import { dataFailures } from './failures/data.ts';
 import type { FailureDefinition } from './failures/define.ts';
+import { exchangeFailures } from './failures/exchange.ts';
 import { registryFailures } from './failures/registry.ts';
 import { restoreFailures } from './failures/restore.ts';
 import { retrainFailures } from './failures/retrain.ts';
@@ -26,6 +27,7 @@ export const FAILURES = {
   ...transferFailures,
   ...serveFailures,
   ...retrainFailures,
+  ...exchangeFailures,
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

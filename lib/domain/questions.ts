@@ -1,3 +1,4 @@
+import type { DriftReference } from './drift.ts';
 import type { EngineOffer } from './engine.ts';
 
 /** The model an alias points at. */
@@ -54,6 +55,31 @@ export interface FeedbackState {
   readonly unmatched: number;
 }
 
+/** Real answers of one version that no window has judged. */
+export interface PendingAnswers {
+  /** The number of the newest; null when there is none. */
+  readonly last: number | null;
+  /** How many more there are, all of them older than these. */
+  readonly older: number;
+  /** The same for the same predictions. */
+  readonly digest: string;
+  readonly answers: readonly {
+    readonly predicted: number;
+    readonly probabilities: readonly number[];
+    /** The raw features as the model saw them; null when they are not on record. */
+    readonly input: Uint8Array | null;
+    /** The label that counts; null without one. */
+    readonly label: number | null;
+  }[];
+}
+
+/** What is needed to judge whether a line's champion sees other rows than it was judged on. */
+export interface DriftState {
+  /** Null where the champion's version has none. */
+  readonly reference: DriftReference | null;
+  readonly pending: PendingAnswers;
+}
+
 /** A row of accepted feedback, ready to join a training set. */
 export interface AcceptedRow {
   readonly labelId: number;
@@ -81,6 +107,11 @@ export interface Questions {
   readonly override: { readonly input: null; readonly answer: string | null };
   /** Predictions and labels of a line's champion. */
   readonly labels: { readonly input: { readonly line: string }; readonly answer: FeedbackState };
+  /** Answers of a line's champion that wait to be compared with its reference; null without a champion. */
+  readonly drift: {
+    readonly input: { readonly line: string; readonly limit: number };
+    readonly answer: DriftState | null;
+  };
   /** Feedback that a decision to retrain has accepted for a line. */
   readonly acceptedFeedback: { readonly input: { readonly line: string }; readonly answer: readonly AcceptedRow[] };
   /** The pipeline's name: the line its models belong to. */
@@ -98,6 +129,7 @@ export const READ_NAMES = [
   'labelledRows',
   'override',
   'labels',
+  'drift',
   'acceptedFeedback',
   'pipeline',
   'round',

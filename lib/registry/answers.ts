@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openStore } from '../cache/store.ts';
 import type { EngineChoice, EngineOffer } from '../domain/engine.ts';
 import type { Champion, ChampionAnswer, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
+import { driftReference, lastPrediction, pendingAnswers } from '../runlog/drift.ts';
 import {
   acceptedCuts,
   acceptedRows,
@@ -53,6 +54,12 @@ export function createAnswers({ log, state, engine, pipeline, round, override }:
     labelledRows: ({ line, limit }) => newestLabelledRows(log, line, limit),
     override: () => override ?? null,
     labels: ({ line }) => feedbackState(log, state, line),
+    drift: ({ line, limit }) => {
+      const version = aliasedVersion(log, line, CHAMPION)?.version;
+      if (version === undefined) return null;
+      const pending = pendingAnswers(log, line, version, limit);
+      return { reference: driftReference(log, line, version), pending };
+    },
     acceptedFeedback: ({ line }) => {
       const cut = acceptedCuts(log).find((one) => one.line === line);
       return cut === undefined ? [] : acceptedRows(log, cut);
@@ -72,6 +79,7 @@ export function createAnswers({ log, state, engine, pipeline, round, override }:
     override: () => null,
     // What was forgotten changes answers that no label and no cut changes.
     labels: () => [champions(log), lastLabelId(log), cuts(log), ...ifAny(countForgotten(log))],
+    drift: () => [champions(log), lastPrediction(log)],
     acceptedFeedback: () => cuts(log),
     pipeline: () => pipeline,
     // A round only says whether another one may follow; counting it would run the whole of a later plain run again.

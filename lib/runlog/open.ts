@@ -12,6 +12,7 @@ import { registrySchema } from './migrations/0005-registry.ts';
 import { gatesSchema } from './migrations/0006-gates.ts';
 import { liveSchema } from './migrations/0007-live.ts';
 import { lineageSchema } from './migrations/0008-lineage.ts';
+import { driftSchema } from './migrations/0009-drift.ts';
 import { retrainSchema } from './migrations/0011-retrain.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly string[] = [
   gatesSchema,
   liveSchema,
   lineageSchema,
+  driftSchema,
   retrainSchema,
 ];
 
