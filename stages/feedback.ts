@@ -5,13 +5,14 @@ import { failure } from 'mlloop/domain/failure';
 import type { Champion } from 'mlloop/domain/questions';
 import { orRaise } from 'mlloop/domain/raised';
 import type { ReleaseFile } from 'mlloop/domain/release';
+import { MOST_WINDOWS } from 'mlloop/domain/rules';
 import type { StageContext } from 'mlloop/domain/stage';
 import { answerRows } from 'mlloop/ml/answer-rows';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { predictionEntries } from 'mlloop/ml/prediction-entry';
 import { trainingData } from 'mlloop/ml/training-rows';
-import { driftText } from 'mlloop/monitor/drift/drift-text';
-import { type JudgedWindow, realWindow, replayedWindow } from 'mlloop/monitor/drift/windows';
+import { driftLines } from 'mlloop/monitor/drift/drift-text';
+import { type JudgedWindow, realWindows, replayedWindows, WINDOW_ROWS } from 'mlloop/monitor/drift/windows';
 import { feedbackText, type LabelledSummary, summariseFeedback, unusedLabels } from 'mlloop/monitor/feedback-summary';
 import { withReplayed } from 'mlloop/monitor/replay';
 import { defineStage } from 'mlloop/stage/define-stage';
@@ -41,7 +42,7 @@ const Params = Type.Object(
             }),
           ),
           rows: Type.Optional(
-            Type.Integer({ minimum: 500, maximum: 100000, description: 'Most rows of a window (default: 10000).' }),
+            Type.Integer({ minimum: 500, maximum: 100000, description: 'Rows of a window (default: 1000).' }),
           ),
         },
         { ...closed, description: 'How live answers are compared with those to the test set.' },
@@ -81,15 +82,15 @@ async function judgeWindows(
   champion: Champion,
   replayed: readonly PredictionEntry[],
 ): Promise<JudgedWindow[]> {
-  const { level, rows: limit = 10_000 } = ctx.params.drift ?? {};
+  const { level, rows: size = WINDOW_ROWS } = ctx.params.drift ?? {};
   const { line, version, folder } = champion;
-  const state = await ctx.ask('drift', { line, limit });
+  const state = await ctx.ask('drift', { line, rows: size, windows: MOST_WINDOWS });
   if (state === null) return [];
   const card = readModelCard(folder);
   // Answers are on record whatever became of the model's files; only its inputs cannot be read without it.
   const shape = card.ok ? card.value.spec.input : [];
-  const inputs = { line, version, reference: state.reference, shape, level };
-  return [realWindow(inputs, state.pending), replayedWindow(inputs, replayed)].filter((one) => one !== undefined);
+  const inputs = { line, version, reference: state.reference, shape, level, size };
+  return [...realWindows(inputs, state.pending), ...replayedWindows(inputs, replayed)];
 }
 
 function tellCounts(ctx: Context, split: string, { predictions, labels, coverage, accuracy }: LabelledSummary): void {
@@ -132,10 +133,8 @@ export default defineStage({
     tell(feedbackText(summary), summary.mode === 'simulated' ? 'warning' : 'info');
     for (const text of unusedLabels(before)) tell(text, 'info');
     const windows = await judgeWindows(ctx, champion, replayed);
-    for (const { window } of windows) {
-      ctx.effect({ kind: 'drift', window });
-      tell(driftText(window), window.verdict === 'drift' ? 'warning' : 'info', 'drift');
-    }
+    for (const { window } of windows) ctx.effect({ kind: 'drift', window });
+    for (const { text, level } of driftLines(windows.map(({ window }) => window))) tell(text, level, 'drift');
     const drift = windows.map(({ window }) => window);
     writeFileSync(ctx.outs['summary'] ?? '', `${JSON.stringify({ line, ...summary, drift })}\n`);
   },

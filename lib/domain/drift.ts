@@ -65,6 +65,8 @@ export interface DriftWindow {
   readonly digest: string;
   /** The last prediction it holds, by its number in the log; null for rows that are replayed. */
   readonly last: number | null;
+  /** The newest label that its labels' test has counted, by its id; null where it has none. */
+  readonly lastLabel: number | null;
   /** Share of windows without drift that alarm all the same. */
   readonly level: number;
   readonly verdict: DriftVerdict;

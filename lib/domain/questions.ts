@@ -1,4 +1,4 @@
-import type { DriftReference } from './drift.ts';
+import type { DriftReference, DriftVerdict } from './drift.ts';
 import type { EngineOffer } from './engine.ts';
 
 /** The model an alias points at. */
@@ -55,22 +55,32 @@ export interface FeedbackState {
   readonly unmatched: number;
 }
 
-/** Real answers of one version that no window has judged. */
+/** One answer that no window has judged. */
+export interface PendingAnswer {
+  /** Its place in the log: later ones have larger numbers. */
+  readonly number: number;
+  readonly predictionId: string;
+  readonly predicted: number;
+  readonly probabilities: readonly number[];
+  /** The raw features as the model saw them; null when they are not on record. */
+  readonly input: Uint8Array | null;
+}
+
+/** Real answers of one version that no window has judged, in the order they came. */
 export interface PendingAnswers {
-  /** The number of the newest; null when there is none. */
-  readonly last: number | null;
-  /** How many more there are, all of them older than these. */
+  readonly answers: readonly PendingAnswer[];
+  /** How many more there are, all of them older: whole windows that are passed over. */
   readonly older: number;
-  /** The same for the same predictions. */
-  readonly digest: string;
-  readonly answers: readonly {
-    readonly predicted: number;
-    readonly probabilities: readonly number[];
-    /** The raw features as the model saw them; null when they are not on record. */
-    readonly input: Uint8Array | null;
-    /** The label that counts; null without one. */
-    readonly label: number | null;
-  }[];
+  /** Labels of the version that no window has counted, each that of one prediction. */
+  readonly labels: readonly number[];
+  /** The newest of them, by its id; null when there is none. */
+  readonly lastLabel: number | null;
+}
+
+/** What a window that was judged came to, newest first. */
+export interface JudgedWindows {
+  readonly real: readonly DriftVerdict[];
+  readonly simulated: readonly DriftVerdict[];
 }
 
 /** What is needed to judge whether a line's champion sees other rows than it was judged on. */
@@ -109,8 +119,14 @@ export interface Questions {
   readonly labels: { readonly input: { readonly line: string }; readonly answer: FeedbackState };
   /** Answers of a line's champion that wait to be compared with its reference; null without a champion. */
   readonly drift: {
-    readonly input: { readonly line: string; readonly limit: number };
+    /** Rows of a window, and at most how many windows. */
+    readonly input: { readonly line: string; readonly rows: number; readonly windows: number };
     readonly answer: DriftState | null;
+  };
+  /** The newest windows of a line's champion that were judged since a follow-up run last learned from feedback. */
+  readonly driftWindows: {
+    readonly input: { readonly line: string; readonly limit: number };
+    readonly answer: JudgedWindows;
   };
   /** Feedback that a decision to retrain has accepted for a line. */
   readonly acceptedFeedback: { readonly input: { readonly line: string }; readonly answer: readonly AcceptedRow[] };
@@ -130,6 +146,7 @@ export const READ_NAMES = [
   'override',
   'labels',
   'drift',
+  'driftWindows',
   'acceptedFeedback',
   'pipeline',
   'round',

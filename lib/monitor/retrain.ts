@@ -1,4 +1,4 @@
-import type { RuleRecord } from '../domain/records.ts';
+import type { DecisionRecord, RuleRecord } from '../domain/records.ts';
 import type { Asked, RetrainDecision, RetrainPolicy } from '../domain/retrain.ts';
 
 const HOUR_MS = 3_600_000;
@@ -26,8 +26,8 @@ export interface RetrainFacts {
   readonly last: LastRetraining | null;
   /** Models put live within `PROMOTIONS_WINDOW_MS`. */
   readonly promotions: number;
-  /** The rules of the live side, as iterate reads them, too. */
-  readonly rules: readonly RuleRecord[];
+  /** What the rules of the live side come to, as iterate has them, too. */
+  readonly live: DecisionRecord;
 }
 
 export interface RetrainRequest {
@@ -43,20 +43,21 @@ export function decideRetrain({ asked, reason, policy }: RetrainRequest, facts: 
     noChampion(facts),
     unfinished(facts),
     ...(policy.ageMs === undefined ? [] : [age(policy.ageMs, facts)]),
-    ...facts.rules,
   ];
+  const { live } = facts;
   const brakes = [cooldown(policy.cooldownMs, facts), promotions(policy.promotions, facts)];
   const decided = (verdict: RetrainDecision['verdict'], why: string): RetrainDecision => ({
     verdict,
     reason: why,
-    triggers,
+    triggers: [...triggers, ...live.rules],
     brakes,
   });
   const notes = (rules: readonly RuleRecord[]): string => rules.map(({ name, note }) => `${name}: ${note}`).join('; ');
   const fired = triggers.filter((rule) => rule.fired);
   const asking = asked === 'if_needed' ? '' : `asked for${reason === '' ? '' : `: ${reason}`}`;
-  const wanted = [asking, notes(fired)].filter((text) => text !== '').join('; ');
-  if (wanted === '') return decided('skipped', 'no rule fired');
+  const asks = live.verdict === 'retrain' ? live.reason : '';
+  const wanted = [asking, notes(fired), asks].filter((text) => text !== '').join('; ');
+  if (wanted === '') return decided('skipped', live.reason);
   const holding = brakes.filter((brake) => brake.fired);
   if (asked === 'force' || holding.length === 0) return decided('retrain', wanted);
   return decided('skipped', `${notes(holding)} (wanted, because ${wanted})`);

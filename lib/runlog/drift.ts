@@ -1,5 +1,5 @@
-import type { DriftReference, DriftWindow } from '../domain/drift.ts';
-import type { PendingAnswers } from '../domain/questions.ts';
+import type { DriftReference, DriftVerdict, DriftWindow } from '../domain/drift.ts';
+import type { JudgedWindows } from '../domain/questions.ts';
 import { sha256 } from '../util/hash.ts';
 import type { RunLog } from './open.ts';
 
@@ -27,11 +27,11 @@ export function driftReference(log: RunLog, line: string, version: number): Drif
 
 /** Puts a window on record with its tests; one of the same predictions stays as it is. The caller holds the transaction. */
 export function insertDriftWindow(log: RunLog, window: DriftWindow, by: { attempt: number; at: number }): void {
-  const { line, version, simulated, digest, rows, last, level, verdict, note, tests } = window;
+  const { line, version, simulated, digest, rows, last, lastLabel, level, verdict, note, tests } = window;
   const made = log
     .prepare(`INSERT OR IGNORE INTO drift_window (attempt, line, version, simulated, digest, sample_rows,
-      last_prediction, level, verdict, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-    .run(by.attempt, line, version, Number(simulated), digest, rows, last, level, verdict, note, by.at);
+      last_prediction, last_label, level, verdict, note, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    .run(by.attempt, line, version, Number(simulated), digest, rows, last, lastLabel, level, verdict, note, by.at);
   if (made.changes === 0) return;
   const insert = log.prepare(`INSERT INTO drift_test (window, kind, name, test, value, p_value, threshold, at_least,
     sample_rows, reference_rows, verdict) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -42,51 +42,22 @@ export function insertDriftWindow(log: RunLog, window: DriftWindow, by: { attemp
   }
 }
 
-/** The last prediction of a version that a window of real rows has judged; 0 when none has. */
-function lastJudged(log: RunLog, line: string, version: number): number {
-  const row = log
-    .prepare(`SELECT coalesce(max(last_prediction), 0) AS last FROM drift_window
-      WHERE line = ? AND version = ? AND simulated = 0 AND verdict IN ('drift', 'no_drift')`)
-    .get(line, version) as { readonly last: number };
-  return row.last;
-}
+/** The newest window there is, of whatever line; 0 when there is none. */
+export const lastWindow = (log: RunLog): number =>
+  (log.prepare('SELECT coalesce(max(id), 0) AS last FROM drift_window').get() as { readonly last: number }).last;
 
-/** The number of the newest prediction there is, of whatever line; 0 when there is none. */
-export const lastPrediction = (log: RunLog): number =>
-  (log.prepare('SELECT coalesce(max(number), 0) AS last FROM prediction').get() as { readonly last: number }).last;
-
-interface PendingRow {
-  readonly number: number;
-  readonly id: string;
-  readonly predicted: number;
-  readonly probabilities: string;
-  readonly input: Buffer | null;
-  readonly label: number | null;
-}
-
-/** A version's real answers that no window has judged, in the order they came; of more than `limit` the newest. */
-export function pendingAnswers(log: RunLog, line: string, version: number, limit: number): PendingAnswers {
-  const after = lastJudged(log, line, version);
-  const { all } = log
-    .prepare('SELECT count(*) AS "all" FROM prediction WHERE line = ? AND version = ? AND simulated = 0 AND number > ?')
-    .get(line, version, after) as { readonly all: number };
-  const rows = (
-    log
-      .prepare(`SELECT number, id, predicted, probabilities, prediction_input.input,
-        (SELECT label FROM label WHERE label.prediction = prediction.id ORDER BY label.id DESC LIMIT 1) AS label
-        FROM prediction LEFT JOIN prediction_input ON prediction_input.prediction = prediction.number
-        WHERE line = ? AND version = ? AND simulated = 0 AND number > ? ORDER BY number DESC LIMIT ?`)
-      .all(line, version, after, limit) as PendingRow[]
-  ).reverse();
-  return {
-    last: rows.at(-1)?.number ?? null,
-    older: all - rows.length,
-    digest: sha256(rows.map(({ id }) => id).join('\n')).slice(0, 16),
-    answers: rows.map(({ predicted, probabilities, input, label }) => ({
-      predicted,
-      probabilities: JSON.parse(probabilities) as number[],
-      input: input === null ? null : new Uint8Array(input),
-      label,
-    })),
-  };
+/**
+ * Verdicts on the newest windows of a version, newest first. Windows from before the line's feedback was last accepted have had
+ * their effect: a run has learned since.
+ */
+export function judgedWindows(log: RunLog, line: string, version: number, limit: number): JudgedWindows {
+  const newest = log.prepare(`SELECT verdict FROM drift_window
+    WHERE line = :line AND version = :version AND simulated = :simulated AND verdict IN ('drift', 'no_drift')
+      AND attempt > (SELECT coalesce(max(attempt), 0) FROM accepted_feedback WHERE line = :line)
+    ORDER BY id DESC LIMIT :limit`);
+  const of = (simulated: 0 | 1): DriftVerdict[] =>
+    (newest.all({ line, version, simulated, limit }) as { readonly verdict: DriftVerdict }[]).map(
+      ({ verdict }) => verdict,
+    );
+  return { real: of(0), simulated: of(1) };
 }

@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDataset, writeDataset } from '../../lib/data/dataset.ts';
 import { unwrap } from '../data/failed.ts';
@@ -7,8 +8,13 @@ import { told } from '../rig/told.ts';
 const ROWS = 600;
 
 let project: Project;
+let said = '';
 beforeAll(async () => {
-  project = tinyProject([`collect.params.synthetic.test: ${ROWS}`]);
+  project = tinyProject([
+    `collect.params.synthetic.test: ${ROWS}`,
+    `feedback.params.drift.rows: ${ROWS}`,
+    'iterate.params.rules.drift: { windows: 2, of: 3 }',
+  ]);
   expect((await run()).status).toBe(0);
 });
 afterAll(() => project.dispose());
@@ -16,18 +22,37 @@ afterAll(() => project.dispose());
 const run = () => project.mlloop(['run', '--profile', 'tiny']);
 
 /** Asks the champion about the test rows as they are after a change, and lets the loop look at that. */
-async function asked(name: string, change: (value: number) => number): Promise<string[]> {
+async function asked(name: string, change: (value: number) => number, labelled = 0): Promise<string[]> {
   const rows = unwrap(openDataset(project.path('artifacts/latest/preprocess/test')));
   const data = (rows.feature('pixels') as Uint8Array).map(change);
   const pixels = { data, shape: rows.featureShape('pixels') };
   unwrap(writeDataset(project.path(name), { columns: { label: rows.labels, pixels }, classes: rows.meta.classes }));
   expect((await project.mlloop(['predict', name, '--out', `${name}.csv`])).status).toBe(0);
+  if (labelled > 0) {
+    const answers = parse(project.read(`${name}.csv`), { columns: true }) as { readonly prediction_id: string }[];
+    const lines = answers.slice(0, labelled).map(({ prediction_id: id }, row) => `${id},${rows.labels[row]}`);
+    project.write('labels.csv', `prediction_id,label\n${lines.join('\n')}\n`);
+    expect((await project.mlloop(['feedback', 'import', 'labels.csv'])).status).toBe(0);
+  }
   const { status, stderr } = await run();
   expect(status).toBe(0);
-  return told(stderr)
-    .split('\n')
-    .filter((line) => line.startsWith('drift'));
+  said = told(stderr);
+  return said.split('\n').filter((line) => line.startsWith('drift'));
 }
+
+/** What the rule on drift says at the end of the last run but its follow-up. */
+const decisions = () =>
+  project
+    .rows<{ readonly verdict: string; readonly reason: string; readonly rules: string }>(
+      'SELECT verdict, reason, rules FROM decision ORDER BY id',
+    )
+    .map(({ verdict, reason, rules }) => ({
+      verdict,
+      reason,
+      drift: (JSON.parse(rules) as readonly { readonly name: string; readonly note: string }[]).find(
+        ({ name }) => name === 'drift',
+      )?.note,
+    }));
 
 interface WindowRow {
   readonly verdict: string;
@@ -75,6 +100,37 @@ describe('drift', () => {
       project.rows(`SELECT name, test, value, sample_rows AS rows, reference_rows AS reference FROM v_drift
         WHERE window_verdict = 'drift' AND kind = 'inputs' AND name = 'intensity' AND test = 'ks'`),
     ).toEqual([{ name: 'intensity', test: 'ks', value: 1, rows: ROWS, reference: ROWS }]);
+  });
+
+  test('in one window is no reason to learn anew', () => {
+    expect(decisions().at(-1)).toEqual({
+      verdict: 'keep',
+      reason: 'no rule fired',
+      drift: 'drift in 1 of the last 2 windows < 2',
+    });
+  });
+
+  test('in two windows is one, but not while nobody says what the rows are', async () => {
+    await asked('dim', (value) => value - (value >> 1));
+    expect(decisions().at(-1)).toMatchObject({
+      verdict: 'keep',
+      reason: 'drift: drift in 2 of the last 3 windows >= 2; but there is nothing new to learn from: no label waits',
+    });
+    expect(project.rows('SELECT parent FROM run WHERE parent IS NOT NULL')).toEqual([]);
+  });
+
+  test('and labels lead to one follow-up run, and the windows have had their effect', async () => {
+    await asked('faint', (value) => value - (value >> 2), 60);
+    expect(decisions().at(-2)).toMatchObject({
+      verdict: 'retrain',
+      drift: 'drift in 3 of the last 3 windows >= 2',
+    });
+    expect(said).toContain('Of the training rows, 60 are accepted feedback of digits-demo.');
+    expect(decisions().at(-1)).toMatchObject({
+      verdict: 'keep',
+      drift: expect.stringMatching(/^no window was judged/),
+    });
+    expect(project.rows('SELECT count(*) AS runs FROM run WHERE parent IS NOT NULL')).toEqual([{ runs: 1 }]);
   });
 
   test('of a version without a reference cannot be told, and that is said', async () => {

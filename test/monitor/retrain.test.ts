@@ -17,11 +17,19 @@ const facts = (more: Partial<RetrainFacts> = {}): RetrainFacts => ({
   champion: { version: 3, testedAt: NOW - 2 * DAY },
   last: { at: NOW - 2 * DAY, run: 7, ended: 'verdict' },
   promotions: 0,
-  rules: [{ name: 'newLabels', value: 12, threshold: 500, fired: false, note: '12 new labels < 500' }],
+  live: {
+    verdict: 'keep',
+    reason: 'no rule fired',
+    rules: [{ name: 'newLabels', value: 12, threshold: 500, fired: false, note: '12 new labels < 500' }],
+  },
   ...more,
 });
 
-const manyLabels = [{ name: 'newLabels', value: 600, threshold: 500, fired: true, note: '600 new labels >= 500' }];
+const manyLabels = {
+  verdict: 'retrain',
+  reason: 'newLabels: 600 new labels >= 500',
+  rules: [{ name: 'newLabels', value: 600, threshold: 500, fired: true, note: '600 new labels >= 500' }],
+} as const;
 
 const said = (
   wish: Partial<RetrainRequest> | undefined,
@@ -68,7 +76,13 @@ describe('a decision whether to retrain', () => {
   });
 
   test('is for one where a rule of the live side fires', () => {
-    expect(said({}, { rules: manyLabels })).toEqual(['retrain', 'newLabels: 600 new labels >= 500']);
+    expect(said({}, { live: manyLabels })).toEqual(['retrain', 'newLabels: 600 new labels >= 500']);
+  });
+
+  test('is not for one where there is nothing new to learn from', () => {
+    const reason =
+      'drift: drift in 3 of the last 3 windows >= 2; but there is nothing new to learn from: no label waits';
+    expect(said({}, { live: { verdict: 'keep', reason, rules: [] } })).toEqual(['skipped', reason]);
   });
 
   test('is for one where nothing is live yet, and where the champion is too long untested', () => {
@@ -84,15 +98,15 @@ describe('a decision whether to retrain', () => {
 
   test('waits while the last one is too near, and says what for', () => {
     const last = { at: NOW - 20 * HOUR + 1, run: 7, ended: 'verdict' } as const;
-    expect(said({}, { rules: manyLabels, last })).toEqual([
+    expect(said({}, { live: manyLabels, last })).toEqual([
       'skipped',
       'cooldown: the last retraining (run 7) was 19.99 hours ago < 20 (wanted, because newLabels: 600 new labels >= 500)',
     ]);
-    expect(said({}, { rules: manyLabels, last: { ...last, at: NOW - 20 * HOUR } })[0]).toBe('retrain');
+    expect(said({}, { live: manyLabels, last: { ...last, at: NOW - 20 * HOUR } })[0]).toBe('retrain');
   });
 
   test('waits where enough models were put live', () => {
-    expect(said({}, { rules: manyLabels, promotions: 1 })).toEqual([
+    expect(said({}, { live: manyLabels, promotions: 1 })).toEqual([
       'skipped',
       'promotions: 1 model was put live in the last 24 hours >= 1 (wanted, because newLabels: 600 new labels >= 500)',
     ]);
@@ -109,7 +123,7 @@ describe('a decision whether to retrain', () => {
 
   test('is not stopped by a clock that was set back', () => {
     const last = { at: NOW + DAY, run: 7, ended: 'verdict' } as const;
-    expect(said({}, { rules: manyLabels, last })[0]).toBe('retrain');
+    expect(said({}, { live: manyLabels, last })[0]).toBe('retrain');
   });
 
   test('that a person asks for needs no rule, and is held back all the same', () => {

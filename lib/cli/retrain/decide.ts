@@ -1,11 +1,12 @@
-import type { RuleRecord } from '../../domain/records.ts';
+import type { DecisionRecord } from '../../domain/records.ts';
 import type { Asked, RetrainDecision, RetrainPolicy } from '../../domain/retrain.ts';
-import type { Rules } from '../../domain/rules.ts';
+import { MOST_WINDOWS, type Rules } from '../../domain/rules.ts';
 import { summariseCounts } from '../../monitor/feedback-summary.ts';
 import { decideRetrain, PROMOTIONS_WINDOW_MS } from '../../monitor/retrain.ts';
 import { decideNext } from '../../monitor/rules.ts';
 import { CHAMPION } from '../../registry/answers.ts';
 import { lastRetrainingOf, testedChampion } from '../../registry/retrain-facts.ts';
+import { judgedWindows } from '../../runlog/drift.ts';
 import {
   type AcceptedCut,
   acceptedCuts,
@@ -46,7 +47,7 @@ export function answerRetrain(log: RunLog, { line, asked, reason, policy, now }:
         champion,
         last: lastRetrainingOf(log, line),
         promotions: countPromotions(log, line, CHAMPION, now - PROMOTIONS_WINDOW_MS),
-        rules: live.rules,
+        live: live.decision,
       },
     );
     return {
@@ -58,22 +59,29 @@ export function answerRetrain(log: RunLog, { line, asked, reason, policy, now }:
 }
 
 interface LiveSide {
-  readonly rules: readonly RuleRecord[];
+  readonly decision: DecisionRecord;
   readonly cut: AcceptedCut | undefined;
 }
 
-/** The rules of the live side, as iterate judges them. Simulated labels teach only where one of them asks for it. */
-function liveSide(
-  log: RunLog,
-  { line, version, rules }: { readonly line: string; readonly version: number | undefined; readonly rules: Rules },
-): LiveSide {
-  const simulated = !hasRealLabels(log, line);
+interface LiveQuestion {
+  readonly line: string;
+  /** The champion's; undefined without one. */
+  readonly version: number | undefined;
+  readonly rules: Rules;
+}
+
+const NONE = { real: { predictions: 0, labels: 0, correct: 0 }, simulated: { predictions: 0, labels: 0, correct: 0 } };
+
+/** The rules of the live side, as iterate judges them: one kind speaks for all. What was simulated teaches only where a rule asks. */
+function liveSide(log: RunLog, { line, version, rules }: LiveQuestion): LiveSide {
+  const windows = version === undefined ? { real: [], simulated: [] } : judgedWindows(log, line, version, MOST_WINDOWS);
+  const simulated = windows.real.length === 0 && !hasRealLabels(log, line);
   const kind = simulated ? 'simulated' : 'real';
   const after = acceptedCuts(log).find((cut) => cut.line === line)?.lastLabel ?? 0;
   const newLabels = countLabelledSince(log, line, after)[kind];
-  const none = { predictions: 0, labels: 0, correct: 0 };
-  const labelled = summariseCounts(version === undefined ? none : labelCounts(log, line, version)[kind]);
-  const { rules: records } = decideNext({ rules, labelled, simulated, newLabels, round: 0, maxRounds: 1 });
-  const teaches = newLabels > 0 && (!simulated || records.some((rule) => rule.fired));
-  return { rules: records, cut: teaches ? { line, simulated, lastLabel: lastLabelId(log) } : undefined };
+  const labelled = summariseCounts((version === undefined ? NONE : labelCounts(log, line, version))[kind]);
+  const asked = { rules, labelled, simulated, newLabels, windows: windows[kind] };
+  const decision = decideNext({ ...asked, round: 0, maxRounds: 1 });
+  const teaches = newLabels > 0 && (!simulated || decision.verdict === 'retrain');
+  return { decision, cut: teaches ? { line, simulated, lastLabel: lastLabelId(log) } : undefined };
 }

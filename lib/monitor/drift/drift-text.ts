@@ -17,7 +17,7 @@ const pText = (value: number): string => (value < SMALL_P ? 'p < 1e-6' : `p ${Nu
 const shown = (test: DriftTest): string => `${testName(test)} ${test.value.toFixed(3)} (${pText(test.pValue)})`;
 
 /** A window's verdict with its numbers, for people. Replayed rows are never passed off as real ones. */
-export function driftText({ rows, simulated, verdict, tests, level, note }: DriftWindow): string {
+function driftText({ rows, simulated, verdict, tests, level, note }: DriftWindow): string {
   const kind = simulated ? 'SIMULATED rows' : 'rows';
   const alarms = tests.filter((test) => test.verdict === 'drift');
   const sorted = [...(alarms.length > 0 ? alarms : tests)].sort((a, b) => a.pValue - b.pValue || b.value - a.value);
@@ -38,4 +38,24 @@ export function driftText({ rows, simulated, verdict, tests, level, note }: Drif
     case 'no_reference':
       return `no reference: ${note}, so ${rows} ${kind} cannot be compared with anything; a deployment makes one`;
   }
+}
+
+/** Windows that are told one by one; of earlier ones only the number. */
+const TOLD = 4;
+
+export interface DriftLine {
+  readonly text: string;
+  readonly level: 'info' | 'warning';
+}
+
+/** Windows for people, in the order they came. */
+export function driftLines(windows: readonly DriftWindow[]): DriftLine[] {
+  const [earlier, last] = [windows.slice(0, -TOLD), windows.slice(-TOLD)];
+  const drifted = earlier.filter(({ verdict }) => verdict === 'drift').length;
+  const level = (isDrift: boolean): DriftLine['level'] => (isDrift ? 'warning' : 'info');
+  const head: DriftLine[] =
+    earlier.length === 0
+      ? []
+      : [{ text: `${drifted} of ${earlier.length} earlier windows drift`, level: level(drifted > 0) }];
+  return [...head, ...last.map((window) => ({ text: driftText(window), level: level(window.verdict === 'drift') }))];
 }

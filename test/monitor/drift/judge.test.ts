@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AnsweredRows } from '../../../lib/monitor/drift/answers.ts';
-import { driftText } from '../../../lib/monitor/drift/drift-text.ts';
+import { driftLines } from '../../../lib/monitor/drift/drift-text.ts';
 import { inputStatistics } from '../../../lib/monitor/drift/input-statistics.ts';
 import { judgeDrift } from '../../../lib/monitor/drift/judge.ts';
 import { makeReference, sampleOf } from '../../../lib/monitor/drift/reference.ts';
@@ -113,9 +113,25 @@ describe('a window', () => {
 
 test('a verdict names the worst alarms, and never passes replayed rows off as real ones', () => {
   const judged = judgeDrift(reference, answers(1000, 3, { shift: 0.5 }));
-  const window = { line: 'l', version: 1, simulated: true, rows: 1000, digest: '', last: null, level: 0.01, ...judged };
-  expect(driftText(window)).toBe(
-    'drift in 1000 SIMULATED rows, 7 of 8 tests alarm: predicted class PSI 0.846 (p < 1e-6), predicted class chi-squared 0.441 (p < 1e-6), probability of a KS 0.460 (p < 1e-6) and 4 more',
+  const window = {
+    line: 'l',
+    version: 1,
+    simulated: true,
+    rows: 1000,
+    digest: '',
+    last: null,
+    lastLabel: null,
+    level: 0.01,
+    ...judged,
+  };
+  expect(driftLines([window])).toEqual([
+    {
+      level: 'warning',
+      text: 'drift in 1000 SIMULATED rows, 7 of 8 tests alarm: predicted class PSI 0.846 (p < 1e-6), predicted class chi-squared 0.441 (p < 1e-6), probability of a KS 0.460 (p < 1e-6) and 4 more',
+    },
+  ]);
+  expect(driftLines(new Array<typeof window>(6).fill(window)).map(({ text }) => text)[0]).toBe(
+    '2 of 2 earlier windows drift',
   );
 });
 
