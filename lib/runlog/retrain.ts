@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Asked, RetrainDecision } from '../domain/retrain.ts';
 import { canonicalJson, type Json } from '../util/json.ts';
 import { type AcceptedCut, insertCut } from './feedback.ts';
@@ -22,9 +23,9 @@ export function insertRetrainDecision(log: RunLog, made: NewRetrainDecision): nu
   const { verdict, reason, triggers, brakes } = decision;
   return log.atomically(() => {
     const { lastInsertRowid } = log
-      .prepare(`INSERT INTO retrain_decision (line, asked, actor, profile, verdict, reason, triggers, brakes, at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-      .run(line, asked, actor, profile ?? null, verdict, reason, json(triggers), json(brakes), at);
+      .prepare(`INSERT INTO retrain_decision (uid, line, asked, actor, profile, verdict, reason, triggers, brakes, at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      .run(randomUUID(), line, asked, actor, profile ?? null, verdict, reason, json(triggers), json(brakes), at);
     const id = Number(lastInsertRowid);
     if (cut !== undefined) {
       const attempt = log.prepare('SELECT coalesce(max(id), 0) FROM attempt').pluck().get() as number;
@@ -63,7 +64,7 @@ export const lastRetraining = (log: RunLog, line: string): RetrainingRow | undef
   log
     .prepare(`SELECT made.at, made.run, run.exit_code AS exitCode
       FROM retrain_decision AS made LEFT JOIN run ON run.id = made.run
-      WHERE made.line = ? AND made.verdict = 'retrain' ORDER BY made.id DESC LIMIT 1`)
+      WHERE made.line = ? AND made.verdict = 'retrain' ORDER BY made.at DESC, made.id DESC LIMIT 1`)
     .get(line) as RetrainingRow | undefined;
 
 /** When the champion of a line was put live, or was last kept before another model; null where neither happened. */

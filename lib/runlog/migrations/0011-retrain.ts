@@ -10,6 +10,7 @@ DROP VIEW v_model_lineage;
 
 CREATE TABLE retrain_decision (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
+  uid TEXT NOT NULL UNIQUE,
   line TEXT NOT NULL,
   asked TEXT NOT NULL CHECK (asked IN ('if_needed', 'now', 'force')),
   actor TEXT NOT NULL,
@@ -22,7 +23,7 @@ CREATE TABLE retrain_decision (
   at INTEGER NOT NULL,
   CHECK (verdict = 'retrain' OR run IS NULL)
 ) STRICT;
-CREATE INDEX retrain_decision_by_line ON retrain_decision (line, verdict, id);
+CREATE INDEX retrain_decision_by_line ON retrain_decision (line, verdict, at);
 CREATE INDEX retrain_decision_by_run ON retrain_decision (run) WHERE run IS NOT NULL;
 
 CREATE TABLE new_accepted_feedback (
