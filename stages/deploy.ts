@@ -200,7 +200,8 @@ export default defineStage({
         promotion.outcome === 'promoted' ? promotion : { reason: 'already live', passed: true };
       const said = override === null ? {} : { override };
       const against = champion?.version ?? null;
-      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, against, ...said });
+      const reference = ctx.deps['reference'] === undefined ? {} : { reference: 'reference' };
+      ctx.effect({ kind: 'deploy', line, dep: 'model', metrics, reason, passed, against, ...said, ...reference });
     }
     const files = readdirSync(folder)
       .sort()

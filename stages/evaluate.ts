@@ -3,16 +3,20 @@ import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
 import { findImageColumn } from 'mlloop/data/image-column';
 import { pngDataUri } from 'mlloop/data/sharp-image';
+import type { DriftReference } from 'mlloop/domain/drift';
 import type { EvaluationFile, ModelEvaluation } from 'mlloop/domain/evaluation';
 import { orRaise } from 'mlloop/domain/raised';
 import type { StageContext } from 'mlloop/domain/stage';
 import { answerRows } from 'mlloop/ml/answer-rows';
 import { type Evaluation, evaluateAnswers, OVERALL_METRICS } from 'mlloop/ml/metrics/evaluate';
 import { trainingData } from 'mlloop/ml/training-rows';
+import { inputStatistics } from 'mlloop/monitor/drift/input-statistics';
+import { makeReference } from 'mlloop/monitor/drift/reference';
 import { evaluationReport, type HistoryRow } from 'mlloop/report/html/evaluation-report';
 import type { ShownImage } from 'mlloop/report/html/figure';
 import { searchPoints } from 'mlloop/search/search-points';
 import { defineStage } from 'mlloop/stage/define-stage';
+import { childSeed } from 'mlloop/util/seed';
 import { Type } from 'typebox';
 
 /** Images in each figure of the report. */
@@ -76,6 +80,14 @@ function surestMistakes(test: Dataset, { evaluation, classes, probabilities }: S
   return wrong.sort((a, b) => confidence(b) - confidence(a) || a - b).slice(0, SHOWN);
 }
 
+/** What later answers of the model are compared with: its answers to the test set, which no model is fitted on. */
+function referenceOf(test: Dataset, { evaluation, classes, probabilities }: Scored, seed: number): DriftReference {
+  const { rows, input } = orRaise(trainingData(test));
+  const inputs = inputStatistics(rows.inputs, test.rows, input);
+  const answers = { rows: test.rows, probabilities, predicted: evaluation.predicted, labels: test.labels, inputs };
+  return makeReference({ answers, classes, seed: childSeed(seed, 'drift-reference') });
+}
+
 const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
 
 export default defineStage({
@@ -110,6 +122,9 @@ export default defineStage({
       predicted: [...optimised.evaluation.predicted],
     };
     writeFileSync(ctx.outs['metrics'] ?? '', `${JSON.stringify(file)}\n`);
+    if (ctx.outs['reference'] !== undefined) {
+      writeFileSync(ctx.outs['reference'], `${JSON.stringify(referenceOf(test, optimised, ctx.seed))}\n`);
+    }
     const history = (name: ModelName): HistoryRow[] => readJson(join(folderOf(name), 'history.json'));
     const report = evaluationReport({
       pipeline: await ctx.ask('pipeline', null),

@@ -5,10 +5,14 @@ import { failure } from 'mlloop/domain/failure';
 import type { Champion } from 'mlloop/domain/questions';
 import { orRaise } from 'mlloop/domain/raised';
 import type { ReleaseFile } from 'mlloop/domain/release';
+import { MOST_WINDOWS } from 'mlloop/domain/rules';
 import type { StageContext } from 'mlloop/domain/stage';
 import { answerRows } from 'mlloop/ml/answer-rows';
+import { readModelCard } from 'mlloop/ml/model-card';
 import { predictionEntries } from 'mlloop/ml/prediction-entry';
 import { trainingData } from 'mlloop/ml/training-rows';
+import { driftLines } from 'mlloop/monitor/drift/drift-text';
+import { type JudgedWindow, realWindows, replayedWindows, WINDOW_ROWS } from 'mlloop/monitor/drift/windows';
 import { feedbackText, type LabelledSummary, summariseFeedback, unusedLabels } from 'mlloop/monitor/feedback-summary';
 import { withReplayed } from 'mlloop/monitor/replay';
 import { defineStage } from 'mlloop/stage/define-stage';
@@ -25,6 +29,23 @@ const Params = Type.Object(
       Type.Object(
         { rows: Type.Integer({ minimum: 1, description: 'Rows of the live split to replay through the champion.' }) },
         closed,
+      ),
+    ),
+    drift: Type.Optional(
+      Type.Object(
+        {
+          level: Type.Optional(
+            Type.Number({
+              exclusiveMinimum: 0,
+              maximum: 0.5,
+              description: 'Share of windows without drift that may alarm all the same (default: 0.01).',
+            }),
+          ),
+          rows: Type.Optional(
+            Type.Integer({ minimum: 500, maximum: 100000, description: 'Rows of a window (default: 1000).' }),
+          ),
+        },
+        { ...closed, description: 'How live answers are compared with those to the test set.' },
       ),
     ),
   },
@@ -55,6 +76,23 @@ async function replay(ctx: Context, champion: Champion, rows: number): Promise<P
   return predictionEntries({ purpose: 'simulated', modelHash, inputs, probabilities, classes: classes.length, labels });
 }
 
+/** Compares what the champion was asked since the last window with its reference; replayed rows apart from real ones. */
+async function judgeWindows(
+  ctx: Context,
+  champion: Champion,
+  replayed: readonly PredictionEntry[],
+): Promise<JudgedWindow[]> {
+  const { level, rows: size = WINDOW_ROWS } = ctx.params.drift ?? {};
+  const { line, version, folder } = champion;
+  const state = await ctx.ask('drift', { line, rows: size, windows: MOST_WINDOWS });
+  if (state === null) return [];
+  const card = readModelCard(folder);
+  // Answers are on record whatever became of the model's files; only its inputs cannot be read without it.
+  const shape = card.ok ? card.value.spec.input : [];
+  const inputs = { line, version, reference: state.reference, shape, level, size };
+  return [...realWindows(inputs, state.pending), ...replayedWindows(inputs, replayed)];
+}
+
 function tellCounts(ctx: Context, split: string, { predictions, labels, coverage, accuracy }: LabelledSummary): void {
   if (predictions === 0) return;
   ctx.metric('labels', labels, { split });
@@ -67,7 +105,7 @@ function tellCounts(ctx: Context, split: string, { predictions, labels, coverage
 
 export default defineStage({
   params: Params,
-  reads: ['engine', 'champion', 'labels'],
+  reads: ['engine', 'champion', 'labels', 'drift'],
   effects: true,
   async run(ctx) {
     const { line } = JSON.parse(readFileSync(ctx.deps['release'] ?? '', 'utf8')) as ReleaseFile;
@@ -76,14 +114,16 @@ export default defineStage({
     if (champion === null) return ctx.fail(failure('REGISTRY_NO_CHAMPION', { line }));
     const { simulate } = ctx.params;
     const { version } = champion;
-    const tell = (text: string, level: 'info' | 'warning'): void =>
-      ctx.record({ kind: 'note', title: 'feedback', text, level });
+    const tell = (text: string, level: 'info' | 'warning', title = 'feedback'): void =>
+      ctx.record({ kind: 'note', title, text, level });
 
+    let replayed: readonly PredictionEntry[] = [];
     let state: Parameters<typeof summariseFeedback>[0] = before;
     if (simulate !== undefined && before.hasRealLabels) {
       tell('real labels have come, so no more are simulated', 'info');
     } else if (simulate !== undefined) {
       const entries = await replay(ctx, champion, simulate.rows);
+      replayed = entries;
       ctx.effect({ kind: 'simulate', line, version, entries });
       state = withReplayed(before, { line, version, entries });
     }
@@ -92,6 +132,10 @@ export default defineStage({
     tellCounts(ctx, 'simulated', summary.simulated);
     tell(feedbackText(summary), summary.mode === 'simulated' ? 'warning' : 'info');
     for (const text of unusedLabels(before)) tell(text, 'info');
-    writeFileSync(ctx.outs['summary'] ?? '', `${JSON.stringify({ line, ...summary })}\n`);
+    const windows = await judgeWindows(ctx, champion, replayed);
+    for (const { window } of windows) ctx.effect({ kind: 'drift', window });
+    for (const { text, level } of driftLines(windows.map(({ window }) => window))) tell(text, level, 'drift');
+    const drift = windows.map(({ window }) => window);
+    writeFileSync(ctx.outs['summary'] ?? '', `${JSON.stringify({ line, ...summary, drift })}\n`);
   },
 });

@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { failure } from 'mlloop/domain/failure';
+import { MOST_WINDOWS, RULES } from 'mlloop/domain/rules';
 import { type FeedbackSummary, summariseFeedback } from 'mlloop/monitor/feedback-summary';
 import { decideNext } from 'mlloop/monitor/rules';
 import { defineStage } from 'mlloop/stage/define-stage';
@@ -10,33 +12,37 @@ const Params = Type.Object(
   {
     /** Follow-up runs one run may lead to. */
     maxRounds: Type.Optional(Type.Integer({ minimum: 0, maximum: 10 })),
-    rules: Type.Optional(
-      Type.Object(
-        {
-          accuracyBelow: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-          newLabels: Type.Optional(Type.Integer({ minimum: 1 })),
-        },
-        closed,
-      ),
-    ),
+    rules: Type.Optional(RULES),
   },
   closed,
 );
 
 export default defineStage({
   params: Params,
-  reads: ['labels', 'round'],
+  reads: ['labels', 'driftWindows', 'round'],
   effects: true,
   async run(ctx) {
     const { line } = JSON.parse(readFileSync(ctx.deps['summary'] ?? '', 'utf8')) as FeedbackSummary & { line: string };
-    const state = await ctx.ask('labels', { line });
-    const round = await ctx.ask('round', null);
     const { maxRounds = 1, rules = {} } = ctx.params;
+    if (rules.drift !== undefined && rules.drift.windows > rules.drift.of) {
+      ctx.fail(failure('STAGE_DRIFT_RULE', rules.drift));
+    }
+    const state = await ctx.ask('labels', { line });
+    const windows = await ctx.ask('driftWindows', { line, limit: MOST_WINDOWS });
+    const round = await ctx.ask('round', null);
     const { mode, real, simulated } = summariseFeedback(state);
-    const isSimulated = mode === 'simulated';
-    const labelled = isSimulated ? simulated : real;
-    const newLabels = isSimulated ? state.fresh.simulated : state.fresh.real;
-    const decision = decideNext({ rules, labelled, simulated: isSimulated, newLabels, round, maxRounds });
+    // One kind speaks for the whole decision: simulated rows count for nothing as soon as there are real ones.
+    const isSimulated = mode === 'simulated' && windows.real.length === 0;
+    const kind = isSimulated ? 'simulated' : 'real';
+    const decision = decideNext({
+      rules,
+      labelled: isSimulated ? simulated : real,
+      simulated: isSimulated,
+      newLabels: state.fresh[kind],
+      windows: windows[kind],
+      round,
+      maxRounds,
+    });
     ctx.record({ kind: 'decision', ...decision });
     if (decision.verdict === 'retrain') {
       ctx.effect({ kind: 'accept', line, simulated: isSimulated });

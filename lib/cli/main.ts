@@ -7,6 +7,7 @@ import type { Installation, Io } from './io.ts';
 import { correctedLine } from './npm-flags.ts';
 import { defineRegistry } from './registry-commands.ts';
 import { defineServe } from './serve-options.ts';
+import { defineState } from './state-commands.ts';
 import { packageVersion } from './version.ts';
 
 /** The program: reads the command line, runs one verb, and sets the exit status. */
@@ -153,6 +154,17 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (name: string | undefined, options) =>
       done(await (await import('./run-verb.ts')).stageVerb(name, options, io, installation)),
     );
+  overrides(verb('retrain', 'decide from the log whether to retrain, and do it where it is worth it'))
+    .option('--if-needed', 'only where a rule of `retrain:` in pipeline.yaml asks for it')
+    .option('--force', 'whatever cooldown and promotions say; needs a reason')
+    .option('--reason <text>', 'why, for the log')
+    .option('--bootstrap', 'make the first runs.db where there is none')
+    .option('--jobs <n>', 'stages at once (default: one a core)', positiveInteger)
+    .addOption(workers)
+    .option('--wait', 'wait for another run in this folder to end')
+    .option('--json', 'the result as JSON')
+    .option('--summary <file>', 'also write the summary there, as Markdown')
+    .action(async (options) => done(await (await import('./retrain-verb.ts')).retrainVerb(options, io, installation)));
   selection(verb('plan', 'tell what a run would do, and why'))
     .option('--check', 'exit with 5 when there is work')
     .option('--json', 'as JSON')
@@ -215,6 +227,7 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     done(await (await import('./serve-verb.ts')).serveVerb(options, io, installation)),
   );
   defineRegistry({ verb, io, installation, done, positiveInteger, collect });
+  defineState({ verb, io, done, positiveInteger });
   const feedback = verb('feedback', 'labels for answered predictions');
   feedback
     .command('import <file>')

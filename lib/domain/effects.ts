@@ -1,4 +1,5 @@
 import type { JsonObject } from '../util/json.ts';
+import type { DriftWindow } from './drift.ts';
 
 /** One answered prediction to put on record. */
 export interface PredictionEntry {
@@ -31,6 +32,8 @@ export type Effect =
       readonly override?: string;
       readonly passed?: boolean;
       readonly against?: number | null;
+      /** The dep that holds what later answers are compared with, as JSON. */
+      readonly reference?: string;
     }
   /** Puts on record that the champion stays, and why. */
   | { readonly kind: 'keep'; readonly line: string; readonly reason: string }
@@ -41,5 +44,7 @@ export type Effect =
       readonly version: number;
       readonly entries: readonly PredictionEntry[];
     }
+  /** A window of answers, compared with the version's reference. */
+  | { readonly kind: 'drift'; readonly window: DriftWindow }
   /** Accepts every label of the line there is now, for the follow-up run to learn from. */
   | { readonly kind: 'accept'; readonly line: string; readonly simulated: boolean };

@@ -2,8 +2,10 @@ import type { ExitCode } from './exit-code.ts';
 import { configFailures } from './failures/config.ts';
 import { dataFailures } from './failures/data.ts';
 import type { FailureDefinition } from './failures/define.ts';
+import { exchangeFailures } from './failures/exchange.ts';
 import { registryFailures } from './failures/registry.ts';
 import { restoreFailures } from './failures/restore.ts';
+import { retrainFailures } from './failures/retrain.ts';
 import { runlogFailures } from './failures/runlog.ts';
 import { serveFailures } from './failures/serve.ts';
 import { stageFailures } from './failures/stage.ts';
@@ -24,6 +26,8 @@ export const FAILURES = {
   ...restoreFailures,
   ...transferFailures,
   ...serveFailures,
+  ...retrainFailures,
+  ...exchangeFailures,
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

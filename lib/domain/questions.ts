@@ -1,3 +1,4 @@
+import type { DriftReference, DriftVerdict } from './drift.ts';
 import type { EngineOffer } from './engine.ts';
 
 /** The model an alias points at. */
@@ -54,6 +55,41 @@ export interface FeedbackState {
   readonly unmatched: number;
 }
 
+/** One answer that no window has judged. */
+export interface PendingAnswer {
+  /** Its place in the log: later ones have larger numbers. */
+  readonly number: number;
+  readonly predictionId: string;
+  readonly predicted: number;
+  readonly probabilities: readonly number[];
+  /** The raw features as the model saw them; null when they are not on record. */
+  readonly input: Uint8Array | null;
+}
+
+/** Real answers of one version that no window has judged, in the order they came. */
+export interface PendingAnswers {
+  readonly answers: readonly PendingAnswer[];
+  /** How many more there are, all of them older: whole windows that are passed over. */
+  readonly older: number;
+  /** Labels of the version that no window has counted, each that of one prediction. */
+  readonly labels: readonly number[];
+  /** The newest of them, by its id; null when there is none. */
+  readonly lastLabel: number | null;
+}
+
+/** What a window that was judged came to, newest first. */
+export interface JudgedWindows {
+  readonly real: readonly DriftVerdict[];
+  readonly simulated: readonly DriftVerdict[];
+}
+
+/** What is needed to judge whether a line's champion sees other rows than it was judged on. */
+export interface DriftState {
+  /** Null where the champion's version has none. */
+  readonly reference: DriftReference | null;
+  readonly pending: PendingAnswers;
+}
+
 /** A row of accepted feedback, ready to join a training set. */
 export interface AcceptedRow {
   readonly labelId: number;
@@ -81,6 +117,17 @@ export interface Questions {
   readonly override: { readonly input: null; readonly answer: string | null };
   /** Predictions and labels of a line's champion. */
   readonly labels: { readonly input: { readonly line: string }; readonly answer: FeedbackState };
+  /** Answers of a line's champion that wait to be compared with its reference; null without a champion. */
+  readonly drift: {
+    /** Rows of a window, and at most how many windows. */
+    readonly input: { readonly line: string; readonly rows: number; readonly windows: number };
+    readonly answer: DriftState | null;
+  };
+  /** The newest windows of a line's champion that were judged since a follow-up run last learned from feedback. */
+  readonly driftWindows: {
+    readonly input: { readonly line: string; readonly limit: number };
+    readonly answer: JudgedWindows;
+  };
   /** Feedback that a decision to retrain has accepted for a line. */
   readonly acceptedFeedback: { readonly input: { readonly line: string }; readonly answer: readonly AcceptedRow[] };
   /** The pipeline's name: the line its models belong to. */
@@ -98,6 +145,8 @@ export const READ_NAMES = [
   'labelledRows',
   'override',
   'labels',
+  'drift',
+  'driftWindows',
   'acceptedFeedback',
   'pipeline',
   'round',

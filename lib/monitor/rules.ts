@@ -1,15 +1,13 @@
+import type { DriftVerdict } from '../domain/drift.ts';
 import type { DecisionRecord, RuleRecord } from '../domain/records.ts';
+import type { Rules } from '../domain/rules.ts';
 import type { LabelledSummary } from './feedback-summary.ts';
-
-export interface Rules {
-  /** Fires when the accuracy on labelled answers is below this and there are labels enough to say so. */
-  readonly accuracyBelow?: number;
-  /** Fires when at least this many labels wait that no run has learned from. */
-  readonly newLabels?: number;
-}
 
 /** Fewer labels than this say nothing about accuracy. */
 export const MIN_LABELS = 100;
+
+/** Share of the answers that has to be labelled: of fewer, those that people bothered to label are no sample of them all. */
+export const MIN_COVERAGE = 0.1;
 
 export interface RuleInputs {
   readonly rules: Rules;
@@ -19,44 +17,60 @@ export interface RuleInputs {
   readonly simulated: boolean;
   /** Labels of that kind since the last that were learned from. */
   readonly newLabels: number;
+  /** Verdicts on windows of that kind since labels were last learned from, newest first. */
+  readonly windows: readonly DriftVerdict[];
   readonly round: number;
   readonly maxRounds: number;
 }
 
-/** Applies every rule, and decides: retrain when one fires and another round is allowed. */
+/** Applies every rule, and decides: retrain when one fires, there is something to learn, and another round is allowed. */
 export function decideNext(inputs: RuleInputs): DecisionRecord {
-  const { rules, round, maxRounds, simulated } = inputs;
-  const noun = simulated ? 'SIMULATED labels' : 'labels';
+  const { rules, round, maxRounds, simulated, newLabels } = inputs;
+  const kind = simulated ? 'SIMULATED ' : '';
   const records: RuleRecord[] = [];
-  if (rules.accuracyBelow !== undefined) records.push(accuracyRule(rules.accuracyBelow, inputs.labelled, noun));
-  if (rules.newLabels !== undefined) records.push(labelsRule(rules.newLabels, inputs.newLabels, noun));
+  if (rules.accuracyBelow !== undefined) records.push(accuracyRule(rules.accuracyBelow, inputs.labelled, kind));
+  if (rules.newLabels !== undefined) records.push(labelsRule(rules.newLabels, newLabels, kind));
+  if (rules.drift !== undefined) records.push(driftRule(rules.drift, inputs.windows, kind));
   const fired = records.filter((rule) => rule.fired);
   if (fired.length === 0) return { verdict: 'keep', reason: 'no rule fired', rules: records };
   const reason = fired.map((rule) => `${rule.name}: ${rule.note}`).join('; ');
-  if (round < maxRounds) return { verdict: 'retrain', reason, rules: records };
-  return { verdict: 'keep', reason: `${reason}; but maxRounds ${maxRounds} is reached`, rules: records };
+  const keep = (why: string): DecisionRecord => ({ verdict: 'keep', reason: `${reason}; but ${why}`, rules: records });
+  if (newLabels === 0) return keep(`there is nothing new to learn from: no ${kind}label waits`);
+  if (round >= maxRounds) return keep(`maxRounds ${maxRounds} is reached`);
+  return { verdict: 'retrain', reason, rules: records };
 }
 
-function accuracyRule(threshold: number, { labels, accuracy }: LabelledSummary, noun: string): RuleRecord {
+function accuracyRule(threshold: number, { labels, accuracy, coverage }: LabelledSummary, kind: string): RuleRecord {
   const rule = { name: 'accuracyBelow', threshold };
   if (accuracy === null || labels < MIN_LABELS) {
-    return { ...rule, value: null, fired: false, note: `${labels} ${noun}, too few to judge (${MIN_LABELS} needed)` };
+    const note = `${labels} ${kind}labels, too few to judge (${MIN_LABELS} needed)`;
+    return { ...rule, value: null, fired: false, note };
   }
-  const isBelow = accuracy.value < threshold;
-  const interval = `${shown(accuracy.low)} to ${shown(accuracy.high)}`;
-  const note = `${shown(accuracy.value)} (${interval}) on ${labels} ${noun} ${isBelow ? '<' : '>='} ${threshold}`;
-  return { ...rule, value: accuracy.value, fired: isBelow, note };
+  const seen = `${shown(accuracy.value)} (${shown(accuracy.low)} to ${shown(accuracy.high)}) on ${labels} ${kind}labels`;
+  if (coverage !== null && coverage < MIN_COVERAGE) {
+    const share = `of ${percent(coverage)} of the answers`;
+    return { ...rule, value: null, fired: false, note: `${seen} ${share}: provisional until ${percent(MIN_COVERAGE)}` };
+  }
+  const isBelow = accuracy.high < threshold;
+  const note = `${seen}: at most ${shown(accuracy.high)} ${isBelow ? '<' : '>='} ${threshold}`;
+  return { ...rule, value: accuracy.high, fired: isBelow, note };
 }
 
-function labelsRule(threshold: number, count: number, noun: string): RuleRecord {
+function labelsRule(threshold: number, count: number, kind: string): RuleRecord {
   const fired = count >= threshold;
-  return {
-    name: 'newLabels',
-    threshold,
-    value: count,
-    fired,
-    note: `${count} new ${noun} ${fired ? '>=' : '<'} ${threshold}`,
-  };
+  const note = `${count} new ${kind}labels ${fired ? '>=' : '<'} ${threshold}`;
+  return { name: 'newLabels', threshold, value: count, fired, note };
+}
+
+function driftRule({ windows, of }: NonNullable<Rules['drift']>, judged: readonly DriftVerdict[], kind: string) {
+  const last = judged.slice(0, of);
+  const drifted = last.filter((verdict) => verdict === 'drift').length;
+  const fired = drifted >= windows;
+  const seen = `drift in ${drifted} of the last ${last.length} ${kind}windows`;
+  const note = last.length === 0 ? `no ${kind}window was judged yet` : `${seen} ${fired ? '>=' : '<'} ${windows}`;
+  return { name: 'drift', threshold: windows, value: last.length === 0 ? null : drifted, fired, note };
 }
 
 const shown = (value: number): string => value.toFixed(4);
+
+const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`;

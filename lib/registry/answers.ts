@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openStore } from '../cache/store.ts';
 import type { EngineChoice, EngineOffer } from '../domain/engine.ts';
 import type { Champion, ChampionAnswer, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
+import { driftReference, judgedWindows, lastWindow } from '../runlog/drift.ts';
 import {
   acceptedCuts,
   acceptedRows,
@@ -14,6 +15,7 @@ import {
 } from '../runlog/feedback.ts';
 import { countForgotten, countLost } from '../runlog/forget.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { lastPrediction, pendingAnswers } from '../runlog/pending-answers.ts';
 import { countPredictions } from '../runlog/predictions.ts';
 import { aliasedVersion, aliasedVersions, trainingDatasets } from '../runlog/registry.ts';
 import { countUnmatched } from '../runlog/unmatched-labels.ts';
@@ -53,6 +55,16 @@ export function createAnswers({ log, state, engine, pipeline, round, override }:
     labelledRows: ({ line, limit }) => newestLabelledRows(log, line, limit),
     override: () => override ?? null,
     labels: ({ line }) => feedbackState(log, state, line),
+    drift: ({ line, ...size }) => {
+      const version = aliasedVersion(log, line, CHAMPION)?.version;
+      if (version === undefined) return null;
+      const pending = pendingAnswers(log, line, version, size);
+      return { reference: driftReference(log, line, version), pending };
+    },
+    driftWindows: ({ line, limit }) => {
+      const version = aliasedVersion(log, line, CHAMPION)?.version;
+      return version === undefined ? { real: [], simulated: [] } : judgedWindows(log, line, version, limit);
+    },
     acceptedFeedback: ({ line }) => {
       const cut = acceptedCuts(log).find((one) => one.line === line);
       return cut === undefined ? [] : acceptedRows(log, cut);
@@ -72,6 +84,8 @@ export function createAnswers({ log, state, engine, pipeline, round, override }:
     override: () => null,
     // What was forgotten changes answers that no label and no cut changes.
     labels: () => [champions(log), lastLabelId(log), cuts(log), ...ifAny(countForgotten(log))],
+    drift: () => [champions(log), lastPrediction(log)],
+    driftWindows: () => [champions(log), lastWindow(log), cuts(log)],
     acceptedFeedback: () => cuts(log),
     pipeline: () => pipeline,
     // A round only says whether another one may follow; counting it would run the whole of a later plain run again.

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Effect } from '../domain/effects.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
+import { insertDriftWindow, insertReference } from '../runlog/drift.ts';
 import { insertCut, lastLabelId } from '../runlog/feedback.ts';
 import { aliasEntries, hasKept, writeEntry } from '../runlog/ledger.ts';
 import type { RunLog } from '../runlog/open.ts';
@@ -51,6 +53,9 @@ function applyEffect(target: EffectTarget, effect: Effect): () => void {
       insertPredictions(log, { line, version, simulated: true, source: 'simulation', at }, entries);
       return nothingToShow;
     }
+    case 'drift':
+      insertDriftWindow(log, effect.window, { attempt, at });
+      return nothingToShow;
     case 'accept': {
       const { line, simulated } = effect;
       insertCut(log, { line, simulated, lastLabel: lastLabelId(log), attempt, at });
@@ -87,6 +92,12 @@ function deploy(target: EffectTarget, effect: Deploy): () => void {
   }
   if (known === undefined)
     insertVersion(log, { line, version, hash: model.hash, folder, metrics, from: { attempt }, at });
+  if (effect.reference !== undefined) {
+    const reference = deps[effect.reference];
+    if (reference !== undefined) {
+      insertReference(log, { line, version, reference: readFileSync(reference.folder, 'utf8'), attempt });
+    }
+  }
   if (isMove) {
     // A person who asked for what the gates gave anyway has overridden nothing.
     const isOverride = override !== undefined && (!passed || rolledBack !== undefined);

@@ -104,7 +104,7 @@ describe('in the shipped pipeline', () => {
     expect(lines(stderr)).toMatchObject({
       evaluate: 'fresh: nothing changed',
       deploy: 'ran: champion changed',
-      feedback: 'ran: champion changed, labels changed',
+      feedback: 'ran: champion changed, drift changed, labels changed',
     });
     expect(stderr).toContain(`kept: v${before?.version} was rolled back by`);
     expect(project.rows('SELECT version FROM alias')).toEqual([back]);
@@ -125,7 +125,7 @@ describe('in the shipped pipeline', () => {
     expect((await project.mlloop(['feedback', 'import', 'labels.csv'])).status).toBe(0);
     const did = lines((await project.mlloop(TINY)).stderr);
     expect(did).toMatchObject({ collect: 'fresh: nothing changed', deploy: 'fresh: nothing changed' });
-    expect(did['feedback']).toBe('ran: labels changed');
+    expect(did['feedback']).toBe('ran: drift changed, labels changed');
   });
 
   test('files that come to where collect looks for MNIST make it run; the same rows stop it there', async () => {

@@ -34,6 +34,7 @@ gates  passed
               serving  goldenDifference  <n>  at most <n>  on 16 rows  passed
 champion  digits-demo v1, deployed by this run
 feedback  accuracy <n> (<n> to <n>) on 40 SIMULATED labels: says nothing about your users
+drift  not enough data: 40 rows, too few to judge (500 needed), SIMULATED
 decision  keep: no rule fired
               newLabels: 40 new SIMULATED labels < 1000
 artifacts  <size>, <size> of it new

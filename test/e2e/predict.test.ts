@@ -153,7 +153,7 @@ They count from the next run on: npm run pipeline
   test('ends the simulation, which is said, and is never counted with it', async () => {
     const run = await project.mlloop(['run', '--profile', 'tiny']);
     const text = told(run.stderr);
-    expect(text).toContain('feedback  ran  <time>  labels changed');
+    expect(text).toContain('feedback  ran  <time>  drift changed, labels changed');
     expect(text).toContain('feedback  real labels have come, so no more are simulated');
     expect(text).toContain('feedback  accuracy <n> (<n> to <n>) on 2 labels, ');
     expect(text).not.toContain('SIMULATED');

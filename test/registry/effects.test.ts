@@ -237,15 +237,15 @@ describe('what a stage asks', () => {
     const nothing = await digests();
     deploy('one');
     const deployed = await digests();
-    expect(changed(nothing, deployed)).toEqual(['champion', 'labels']);
+    expect(changed(nothing, deployed)).toEqual(['champion', 'labels', 'drift', 'driftWindows']);
     const input = Uint8Array.of(1);
     const entries = [{ predictionId: 'p', input, predicted: 1, probabilities: [1], label: 1 }];
     const target = { log, state: path(), run, attempt, at: 8, deps: {} };
     applyEffects(target, [{ kind: 'simulate', line: 'digits', version: 1, entries }]);
     const labelled = await digests();
-    expect(changed(deployed, labelled)).toEqual(['labels']);
+    expect(changed(deployed, labelled)).toEqual(['labels', 'drift']);
     applyEffects(target, [{ kind: 'accept', line: 'digits', simulated: true }]);
-    expect(changed(labelled, await digests())).toEqual(['labels', 'acceptedFeedback']);
+    expect(changed(labelled, await digests())).toEqual(['labels', 'driftWindows', 'acceptedFeedback']);
   });
 
   test('of the round does not make a later plain run run again', async () => {
