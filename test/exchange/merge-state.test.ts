@@ -5,11 +5,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../lib/cache/store.ts';
 import { type MergedState, mergeState } from '../../lib/exchange/merge-state.ts';
 import { copyLog } from '../../lib/runlog/copy-log.ts';
-import { acceptedRows } from '../../lib/runlog/feedback.ts';
+import { acceptedRows, insertCut } from '../../lib/runlog/feedback.ts';
 import { findForgettable, forgetPrediction } from '../../lib/runlog/forget.ts';
 import { OTHERWISE, tableRules } from '../../lib/runlog/merge/tables.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
+import { insertRetrainDecision } from '../../lib/runlog/retrain.ts';
 import { insertUnmatched } from '../../lib/runlog/unmatched-labels.ts';
 import { temporaryFolderForAll } from '../rig/temporary-folder.ts';
 import { logWithVersion } from '../runlog/log.ts';
@@ -183,7 +184,7 @@ describe('merging', () => {
     label(ci, 'a', 1, 10);
     label(ci, 'b', 1, 11);
     const { attempt } = ci.database.prepare('SELECT max(id) AS attempt FROM attempt').get() as { attempt: number };
-    ci.database.prepare("INSERT INTO accepted_feedback VALUES (1, 'digits', 0, 2, ?, 12)").run(attempt);
+    insertCut(ci, { line: 'digits', simulated: false, lastLabel: 2, attempt, at: 12 });
     label(ci, 'c', 1, 13);
     await merge(ci, laptop, 'ci', 'laptop');
     const cut = laptop.database.prepare('SELECT id < 0 AS came, last_label AS last FROM accepted_feedback').get() as {
@@ -196,5 +197,28 @@ describe('merging', () => {
       [1, [7]],
       [1, [7]],
     ]);
+  });
+
+  test('brings the decisions of retrain and what they accepted, also where everything before was known, and once', async () => {
+    const [ci, server] = [newLog(), newLog()];
+    await merge(ci, server, 'ci', 'server');
+    predict(ci, ['a', 'b']);
+    label(ci, 'a', 1, 10);
+    const decision = { verdict: 'retrain', reason: 'newLabels: 1 new labels >= 1', triggers: [], brakes: [] } as const;
+    const cut = { line: 'digits', simulated: false, lastLabel: 1 };
+    insertRetrainDecision(ci, { line: 'digits', asked: 'force', actor: 'me', profile: 'ci', decision, cut, at: 12 });
+    label(ci, 'b', 1, 13);
+    await merge(ci, server, 'ci', 'server');
+    await merge(ci, server, 'ci', 'server');
+    expect(
+      server.database
+        .prepare(`SELECT made.reason, made.run, cut.id < 0 AS came, cut.attempt < 0 AS before FROM accepted_feedback AS cut
+          JOIN retrain_decision AS made ON made.id = cut.retrain`)
+        .all(),
+    ).toEqual([{ reason: 'newLabels: 1 new labels >= 1', run: null, came: 1, before: 1 }]);
+    const { last } = server.database.prepare('SELECT last_label AS last FROM accepted_feedback').get() as {
+      last: number;
+    };
+    expect(acceptedRows(server, { line: 'digits', simulated: false, lastLabel: last })).toHaveLength(1);
   });
 });

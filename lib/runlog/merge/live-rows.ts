@@ -1,5 +1,5 @@
 import type { RunLog } from '../open.ts';
-import { newId } from './maps.ts';
+import { BEFORE_ALL, newId } from './maps.ts';
 
 export interface LiveMerge {
   readonly predictions: number;
@@ -85,25 +85,32 @@ export const forgottenThere = (
  */
 export function mergeCuts(log: RunLog, continues: boolean): void {
   const { database } = log;
+  // A cut between two runs is known by its decision: the attempt it names may have come before.
   const cuts = database
-    .prepare(`SELECT t.id, t.line, t.simulated, t.last_label AS lastLabel, made.ours AS attempt, t.at
-      FROM source.accepted_feedback AS t JOIN attempt_map AS made ON made.theirs = t.attempt AND made.fresh ORDER BY t.id`)
+    .prepare(`SELECT t.line, t.simulated, t.last_label AS lastLabel, coalesce(made.ours, ${BEFORE_ALL}) AS attempt,
+        ours.id AS retrain, t.at
+      FROM source.accepted_feedback AS t LEFT JOIN attempt_map AS made ON made.theirs = t.attempt
+      LEFT JOIN source.retrain_decision AS theirs ON theirs.id = t.retrain
+      LEFT JOIN main.retrain_decision AS ours ON ours.uid = theirs.uid
+      WHERE CASE WHEN t.retrain IS NULL THEN made.fresh
+        ELSE NOT EXISTS (SELECT 1 FROM main.accepted_feedback AS known WHERE known.retrain = ours.id) END
+      ORDER BY t.id`)
     .all() as {
     readonly line: string;
     readonly simulated: number;
     readonly lastLabel: number;
     readonly attempt: number;
+    readonly retrain: number | null;
     readonly at: number;
   }[];
-  const insert = database.prepare(`INSERT INTO main.accepted_feedback (id, line, simulated, last_label, attempt, at)
+  const insert =
+    database.prepare(`INSERT INTO main.accepted_feedback (id, line, simulated, last_label, attempt, retrain, at)
     VALUES (${newId('accepted_feedback', { continues, row: '1' })}, :line, :simulated,
       coalesce((SELECT min(ours.id) - 1 FROM main.label AS ours JOIN main.prediction ON prediction.id = ours.prediction
         WHERE ours.id > 0 AND prediction.line = :line AND prediction.simulated = :simulated
           AND NOT EXISTS (SELECT 1 FROM source.label AS theirs WHERE theirs.prediction = ours.prediction
             AND theirs.label = ours.label AND theirs.source = ours.source AND theirs.at = ours.at
             AND theirs.id <= :lastLabel)),
-        (SELECT coalesce(max(id), 0) FROM main.label)), :attempt, :at)`);
-  for (const { line, simulated, lastLabel, attempt, at } of cuts) {
-    insert.run({ line, simulated, lastLabel, attempt, at });
-  }
+        (SELECT coalesce(max(id), 0) FROM main.label)), :attempt, :retrain, :at)`);
+  for (const cut of cuts) insert.run(cut);
 }

@@ -7,7 +7,7 @@ export interface MergeNames {
 }
 
 /** The id before every id of a log's own: what was made elsewhere is numbered up from here, in the order it came. */
-const BEFORE_ALL = -(2 ** 40);
+export const BEFORE_ALL = -(2 ** 40);
 
 /** The first id that is free for what was made elsewhere. */
 const nextForeign = (table: 'run' | 'attempt' | 'deployment' | 'accepted_feedback'): string =>

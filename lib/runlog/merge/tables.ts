@@ -116,6 +116,12 @@ export const tableRules = ({
       JOIN main.drift_window AS ours ON ours.attempt = made.ours AND ours.line = judged.line AND ours.version = model.ours
         AND ours.simulated = judged.simulated AND ours.digest = judged.digest`,
   },
+  retrain_decision: {
+    skip: ['id'],
+    values: { run: '(SELECT ours FROM run_map WHERE theirs = t.run)' },
+    // Whose run has become known since says so now.
+    conflict: 'ON CONFLICT (uid) DO UPDATE SET run = coalesce(retrain_decision.run, excluded.run)',
+  },
   quarantined_feedback: { conflict: 'ON CONFLICT DO NOTHING' },
 });
 
