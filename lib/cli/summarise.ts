@@ -35,5 +35,6 @@ export function summarise({ log, run, state, cwd, keep, now }: SummariseOptions)
     added: addedBytes(log, run),
     freeable: freeableBytes(log, keptRuns(log, keep, now)),
   };
-  return summaryOf(view, { champion, artifacts, pages, previousRun });
+  const parent = view.parent === null ? undefined : readRun(log, view.parent);
+  return summaryOf(view, { champion, artifacts, pages, previousRun, parent });
 }
