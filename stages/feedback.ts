@@ -7,6 +7,7 @@ import { failure } from 'mlloop/domain/failure';
 import type { Champion } from 'mlloop/domain/questions';
 import { orRaise } from 'mlloop/domain/raised';
 import type { ReleaseFile } from 'mlloop/domain/release';
+import { MOST_WINDOWS } from 'mlloop/domain/rules';
 import type { StageContext } from 'mlloop/domain/stage';
 import { answerRows } from 'mlloop/ml/answer-rows';
 import { readModelCard } from 'mlloop/ml/model-card';
@@ -16,7 +17,6 @@ import { driftLines } from 'mlloop/monitor/drift/drift-text';
 import { type JudgedWindow, realWindows, replayedWindows, WINDOW_ROWS } from 'mlloop/monitor/drift/windows';
 import { feedbackText, type LabelledSummary, summariseFeedback, unusedLabels } from 'mlloop/monitor/feedback-summary';
 import { withReplayed } from 'mlloop/monitor/replay';
-import { MOST_WINDOWS } from 'mlloop/monitor/rules';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { type Static, Type } from 'typebox';
 

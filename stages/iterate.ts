@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { failure } from 'mlloop/domain/failure';
+import { MOST_WINDOWS, RULES } from 'mlloop/domain/rules';
 import { type FeedbackSummary, summariseFeedback } from 'mlloop/monitor/feedback-summary';
-import { decideNext, MOST_WINDOWS } from 'mlloop/monitor/rules';
+import { decideNext } from 'mlloop/monitor/rules';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { Type } from 'typebox';
 
@@ -11,36 +12,7 @@ const Params = Type.Object(
   {
     /** Follow-up runs one run may lead to. */
     maxRounds: Type.Optional(Type.Integer({ minimum: 0, maximum: 10 })),
-    rules: Type.Optional(
-      Type.Object(
-        {
-          accuracyBelow: Type.Optional(
-            Type.Number({
-              minimum: 0,
-              maximum: 1,
-              description: 'Fires when the 95 % interval of the accuracy on labelled answers lies below this.',
-            }),
-          ),
-          newLabels: Type.Optional(
-            Type.Integer({ minimum: 1, description: 'Fires when so many labels wait that no run has learned from.' }),
-          ),
-          drift: Type.Optional(
-            Type.Object(
-              {
-                windows: Type.Integer({
-                  minimum: 2,
-                  maximum: MOST_WINDOWS,
-                  description: 'Windows that have to drift.',
-                }),
-                of: Type.Integer({ minimum: 2, maximum: MOST_WINDOWS, description: 'Of how many, the newest.' }),
-              },
-              { ...closed, description: 'Fires when several of the last windows drift; a single one is no reason.' },
-            ),
-          ),
-        },
-        closed,
-      ),
-    ),
+    rules: Type.Optional(RULES),
   },
   closed,
 );

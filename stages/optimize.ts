@@ -5,7 +5,7 @@ import type { FoldRecord } from 'mlloop/domain/records';
 import type { StageContext } from 'mlloop/domain/stage';
 import { chooseEngine, ENGINE_WISH } from 'mlloop/ml/choose-engine';
 import { createEngine } from 'mlloop/ml/create-engine';
-import { fitClassifier, specFor } from 'mlloop/ml/fit-classifier';
+import { specFor, splitRows, transformFor } from 'mlloop/ml/fit-classifier';
 import { shapeSize } from 'mlloop/ml/layer-shapes';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { saveModel } from 'mlloop/ml/save-model';
@@ -18,6 +18,8 @@ import { expandGrid, type Grid } from 'mlloop/search/grid';
 import { GridSchema } from 'mlloop/search/grid-schema';
 import { gridSearch, type SearchOutcome } from 'mlloop/search/grid-search';
 import type { SearchProgress } from 'mlloop/search/progress';
+import { refit, unpackFit } from 'mlloop/search/refit';
+import { createRefit } from 'mlloop/search/refit-ahead';
 import { searchFolds, splitSeedOf } from 'mlloop/search/search-rows';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { countUp } from 'mlloop/util/count-up';
@@ -74,8 +76,8 @@ function countWeights(dataset: Dataset, settings: Settings): number {
   return spec.ok ? weightSpecs(spec.value).reduce((sum, { shape }) => sum + shapeSize(shape), 0) : 0;
 }
 
-/** What a worker of the pool computes: one candidate on one fold. */
-export const tasks = { cell };
+/** What a worker of the pool computes: one candidate on one fold, and the winner on all rows. */
+export const tasks = { cell, refit };
 
 export default defineStage({
   params: Params,
@@ -96,9 +98,14 @@ export default defineStage({
     const optimizers = tried.map(({ optimizer }) => optimizer);
     const choice = orRaise(chooseEngine(await ctx.ask('engine', null), { wish, specs, optimizers }));
     ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
-    const { seed, signal } = ctx;
+    const { seed } = ctx;
+    // They start while the folds are dealt.
+    ctx.tasks.start(candidates.length * folds);
+    const split = { rows, folds, splitSeed: splitSeedOf(seed) };
+    const scale = dataset.rows / Math.min(rows ?? dataset.rows, dataset.rows);
+    const refitting = createRefit({ pool: ctx.tasks, task: 'refit', seed, scale, engine: choice, ...split });
     // Folds that cannot be dealt are told before anything is fitted.
-    orRaise(searchFolds(dataset, { rows, folds, splitSeed: splitSeedOf(seed) }));
+    orRaise(searchFolds(dataset, split));
     const outcome = orRaise(
       await gridSearch({
         pool: ctx.tasks,
@@ -113,6 +120,7 @@ export default defineStage({
         rows,
         seed,
         engine: choice,
+        onStanding: (standing) => refitting.consider(standing),
         onFold: (record) => {
           ctx.record({ kind: 'fold', ...record });
           ctx.log(foldLine(record), 'detail');
@@ -122,17 +130,26 @@ export default defineStage({
     );
     tellOutcome(ctx, outcome);
 
-    const settings = outcome.winnerSettings;
-    const engine = await createEngine(choice);
-    const every = countUp(dataset.rows);
-    const tell = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
-    const refit = withoutIdleRows(settings);
-    const made = orRaise(await fitClassifier({ engine, dataset, rows: every, settings: refit, seed, signal, ...tell }));
-    const { spec, transform, fitted, trained } = made;
+    const settings = withoutIdleRows(outcome.winnerSettings);
+    const { onEpoch, onBatch } = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
+    const [engine, answer] = await Promise.all([
+      createEngine(choice),
+      refitting.of(outcome.winnerSettings, (heard) =>
+        heard.type === 'epoch' ? onEpoch(heard.metrics) : onBatch(heard.epoch, heard.share),
+      ),
+    ]);
+    const fitted = unpackFit(orRaise(answer).value);
+    const spec = orRaise(specFor(dataset, settings));
+    const { train: trained } = orRaise(splitRows(dataset, { rows: countUp(dataset.rows), settings, seed }));
     const { classes, generated } = dataset.meta;
     const trainedOn = { rows: trained.count, generated };
-    const hyperparameters = hyperparametersOf(refit);
-    const saved = { card: { spec, hyperparameters, transform, classes, trainedOn }, fitted, engine, rows: trained };
+    const hyperparameters = hyperparametersOf(settings);
+    const saved = {
+      card: { spec, hyperparameters, transform: transformFor(spec), classes, trainedOn },
+      fitted,
+      engine,
+      rows: trained,
+    };
     await saveModel(ctx.outs['model'] ?? '', saved);
     const results: JsonObject = {
       ...cvResults(candidates, outcome.scores, outcome.trials),

@@ -5,12 +5,13 @@ import type { Io } from './io.ts';
 import { isCi } from './is-ci.ts';
 import { hostName } from './project.ts';
 
-/** What this machine's log is called elsewhere: as it was said, 'ci' where CI says so, else after the machine. */
-export function logName(said: string | undefined, { env }: Io): Result<string, Failure> {
-  if (said !== undefined) return LOG_NAME.test(said) ? ok(said) : err(failure('STATE_NAME', { name: said }));
-  if (isCi(env)) return ok('ci');
-  return ok(nameOfHost(hostName()));
+/** A log's name as somebody typed it; undefined where nobody did. */
+export function saidName(said: string | undefined): Result<string | undefined, Failure> {
+  return said === undefined || LOG_NAME.test(said) ? ok(said) : err(failure('STATE_NAME', { name: said }));
 }
+
+/** What a log is called that nobody has named: 'ci' where CI says so, else after the machine. */
+export const defaultName = ({ env }: Io): string => (isCi(env) ? 'ci' : nameOfHost(hostName()));
 
 /** The first part of a host's name, of the characters a log's name may have. */
 export function nameOfHost(host: string): string {

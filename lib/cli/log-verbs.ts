@@ -10,7 +10,8 @@ import { showText } from '../report/runs/show-text.ts';
 import { timedResults } from '../report/runs/timed-results.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
 import { readRun } from '../runlog/read-run.ts';
-import { knownStages, lastLog, lastRuns } from '../runlog/runs.ts';
+import { runsCalled } from '../runlog/run-name.ts';
+import { knownStages, lastLog, lastRuns, newestRuns } from '../runlog/runs.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { didYouMean } from '../util/suggest.ts';
 import type { CommonOptions, Io } from './io.ts';
@@ -48,7 +49,7 @@ const asJson = (value: unknown): string => `${JSON.stringify(value, undefined, 2
 /** `mlloop runs`: the last runs, newest first. */
 export function runsVerb({ json, limit, ...options }: LogOptions & { readonly limit?: number }, io: Io): ExitCode {
   return fromLog(options, io, (log) => {
-    const views = lastRuns(log, limit ?? DEFAULT_LIMIT).flatMap((run) => readRun(log, run) ?? []);
+    const views = newestRuns(log, limit ?? DEFAULT_LIMIT).flatMap((run) => readRun(log, run) ?? []);
     if (views.length === 0) return err(NO_RUNS);
     return ok(json ? asJson(views) : runsTable(views));
   });
@@ -84,7 +85,12 @@ export function compareVerb(runs: readonly string[], { json, ...options }: LogOp
 }
 
 function findRun(log: RunLog, run: string): Result<RunView, Failure> {
-  const view = /^\d+$/.test(run) ? readRun(log, Number(run)) : undefined;
+  const [id, ...others] = runsCalled(log, run);
+  if (others.length > 0) {
+    const uids = [id, ...others].flatMap((one) => readRun(log, one ?? 0)?.uid ?? []);
+    return err(failure('RUNLOG_WHICH_RUN', { run, uids }));
+  }
+  const view = id === undefined ? undefined : readRun(log, id);
   if (view !== undefined) return ok(view);
   const [last] = lastRuns(log, 1);
   if (last === undefined) return err(NO_RUNS);

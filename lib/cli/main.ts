@@ -154,6 +154,17 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (name: string | undefined, options) =>
       done(await (await import('./run-verb.ts')).stageVerb(name, options, io, installation)),
     );
+  overrides(verb('retrain', 'decide from the log whether to retrain, and do it where it is worth it'))
+    .option('--if-needed', 'only where a rule of `retrain:` in pipeline.yaml asks for it')
+    .option('--force', 'whatever cooldown and promotions say; needs a reason')
+    .option('--reason <text>', 'why, for the log')
+    .option('--bootstrap', 'make the first runs.db where there is none')
+    .option('--jobs <n>', 'stages at once (default: one a core)', positiveInteger)
+    .addOption(workers)
+    .option('--wait', 'wait for another run in this folder to end')
+    .option('--json', 'the result as JSON')
+    .option('--summary <file>', 'also write the summary there, as Markdown')
+    .action(async (options) => done(await (await import('./retrain-verb.ts')).retrainVerb(options, io, installation)));
   selection(verb('plan', 'tell what a run would do, and why'))
     .option('--check', 'exit with 5 when there is work')
     .option('--json', 'as JSON')

@@ -97,16 +97,29 @@ export function chooseStages(stages: readonly Stage[], options: SelectOptions): 
   return ok({ stages: selected.value, forced });
 }
 
-interface Execution {
+export interface Execution {
   readonly verb: string;
   readonly choose: Choose;
   readonly options: RunOptions;
   readonly io: Io;
   readonly installation: Installation;
+  readonly around?: Around;
+}
+
+/** What somebody who starts a run for a reason of their own does around it. */
+export interface Around {
+  /** Looks at the log under the lock, before anything is begun; an exit code ends it there. */
+  readonly begin: (log: RunLog) => ExitCode | undefined;
+  /** When another run holds the lock. */
+  readonly held: (fault: Failure) => ExitCode;
+  /** Told of everything that happens. */
+  readonly observe: (event: RunnerEvent, log: RunLog) => void;
+  /** How many follow-up runs this one stands for. */
+  readonly round: number;
 }
 
 /** Looks at pipeline.yaml before it takes the lock, so that a faulty one is told at once and leaves nothing behind. */
-async function execute(execution: Execution): Promise<ExitCode> {
+export async function execute(execution: Execution): Promise<ExitCode> {
   const { options, io, installation } = execution;
   const folders = foldersOf(options, io);
   const open = () => openWorkbench({ folders, installation, project: options });
@@ -115,7 +128,12 @@ async function execute(execution: Execution): Promise<ExitCode> {
   const chosen = chooseAndCheck(looked.value, execution);
   if (!chosen.ok) return refuse(io, chosen.failure);
   const lock = await obtainLock({ state: folders.state, wait: options.wait ?? false }, io);
-  if (!lock.ok) return refuse(io, [lock.failure]);
+  if (!lock.ok) {
+    const { around } = execution;
+    return around !== undefined && lock.failure.code === 'LOCK_HELD'
+      ? around.held(lock.failure)
+      : refuse(io, [lock.failure]);
+  }
   try {
     faultPoint('run.locked');
     // What was looked at while another run held the lock may be of yesterday.
@@ -160,6 +178,8 @@ async function executeLocked(execution: Execution, bench: Workbench): Promise<Ex
   io.onAtOnce(() => cancelAtOnce(log, io.clock.now()));
   try {
     clearLeftovers(log, { state, at: io.clock.now() });
+    const ended = execution.around?.begin(log);
+    if (ended !== undefined) return ended;
     await mendAliases({ log, state: state.folder, store: bench.store });
     return await executeRounds({ ...execution, bench, choice: chosen.value, log });
   } finally {
@@ -178,10 +198,10 @@ interface Rounds extends Execution {
 async function executeRounds(rounds: Rounds): Promise<ExitCode> {
   let exitCode: ExitCode | undefined;
   let parent: number | undefined;
-  for (let round = 0; ; round++) {
+  for (let round = rounds.around?.round ?? 0; ; round++) {
     const outcome = await executeRound(rounds, { round, parent });
     // A refusal in a follow-up run is told, and is no failure of the run that was asked for.
-    const counted = round > 0 && outcome.exitCode === EXIT.refused ? EXIT.done : outcome.exitCode;
+    const counted = parent !== undefined && outcome.exitCode === EXIT.refused ? EXIT.done : outcome.exitCode;
     exitCode = exitCode === undefined || counted !== EXIT.done ? counted : exitCode;
     if (outcome.next === undefined || rounds.io.signal.aborted) return exitCode;
     parent = outcome.run;
@@ -189,7 +209,7 @@ async function executeRounds(rounds: Rounds): Promise<ExitCode> {
 }
 
 async function executeRound(
-  { bench, choice, log, options, io, verb, installation }: Rounds,
+  { bench, choice, log, options, io, verb, installation, around }: Rounds,
   { round, parent }: { readonly round: number; readonly parent: number | undefined },
 ): ReturnType<typeof runPipeline> {
   const isFollowUp = parent !== undefined;
@@ -211,7 +231,11 @@ async function executeRound(
     inspect: options.inspect ?? false,
     // What a person said of this model says nothing of the one that follows.
     override: isFollowUp ? undefined : choice.override,
-    emit: (event) => report({ ...event, atMs: io.clock.elapsed() - startedMs } as RunnerEvent),
+    emit: (untimed) => {
+      const event = { ...untimed, atMs: io.clock.elapsed() - startedMs } as RunnerEvent;
+      report(event);
+      around?.observe(event, log);
+    },
     beforeExecuting,
   });
   const trigger = triggerOf(io, isFollowUp);

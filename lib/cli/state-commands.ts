@@ -26,8 +26,10 @@ export function defineState({ verb, io, done, positiveInteger }: StateCommands):
     );
   state
     .command('import <source>')
-    .description('check an exported state, byte by byte and row by row, and take it over; what is not whole is refused')
+    .description('check an exported state, byte by byte and row by row, and take it over or merge it with what is here')
     .exitOverride()
+    .option('--name <name>', "what this machine's log is called elsewhere (default: as before; ci in CI)")
+    .option('--promote', 'point aliases where they point there; else only those that are not here yet')
     .option('--json', 'as JSON')
     .option(wait, 'wait for a run in this folder to end')
     .action(async (source: string, _, command: Command) =>

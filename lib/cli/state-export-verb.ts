@@ -9,11 +9,12 @@ import { writeState } from '../exchange/write-state.ts';
 import { logFacts } from '../runlog/copy-log.ts';
 import { keptRuns } from '../runlog/keep.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { ownName, setOwnName } from '../runlog/run-name.ts';
 import { formatBytes } from '../util/format-bytes.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
 import { isFree } from './free-folder.ts';
 import type { CommonOptions, Io } from './io.ts';
-import { logName } from './log-name.ts';
+import { defaultName, saidName } from './log-name.ts';
 import { pipelineName } from './pipeline-name.ts';
 import { type Folders, foldersOf, refuse } from './project.ts';
 import { underLock } from './under-lock.ts';
@@ -33,14 +34,16 @@ export async function stateExportVerb(into: string, options: StateExportOptions,
   const isFile = isArchive(target);
   // An export of the same name is renewed; nothing else is ever written over.
   if (!isFile && !isFree(target)) return refuse(io, [failure('STATE_TARGET', { target: into })]);
-  const name = logName(options.name, io);
-  if (!name.ok) return refuse(io, [name.failure]);
+  const said = saidName(options.name);
+  if (!said.ok) return refuse(io, [said.failure]);
   const folders = foldersOf(options, io);
   return underLock({ state: folders.state, wait: options.wait ?? false }, io, async (log) => {
+    const name = said.value ?? ownName(log) ?? defaultName(io);
+    setOwnName(log, name);
     const temporary = temporaryBeside(target);
     try {
       mkdirSync(temporary, { recursive: true });
-      const manifest = await fill(temporary, { log, folders, name: name.value, runs: options.runs ?? 1, io });
+      const manifest = await fill(temporary, { log, folders, name, runs: options.runs ?? 1, io });
       if (isFile) await pack(temporary, target);
       else renameSync(temporary, target);
       const shown = relative(io.cwd, target) || '.';

@@ -3,56 +3,67 @@ import { join, relative, resolve } from 'node:path';
 import { openStore } from '../cache/store.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { type Failure, failure } from '../domain/failure.ts';
-import { MANIFEST, type StateManifest } from '../exchange/manifest.ts';
+import { MANIFEST } from '../exchange/manifest.ts';
 import { unpack } from '../exchange/pack.ts';
 import { readState } from '../exchange/read-state.ts';
-import { adoptState } from '../exchange/take-state.ts';
+import { type CheckedState, type TakenState, takeState } from '../exchange/take-state.ts';
+import { takenText } from '../report/console/taken-state-text.ts';
+import type { StateFolder } from '../runner/state.ts';
 import { writeFault } from '../runner/write-fault.ts';
 import { sweepTemporaries, temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { actorName } from './actor.ts';
+import { classesIn } from './classes-in.ts';
 import type { CommonOptions, Io } from './io.ts';
+import { isCi } from './is-ci.ts';
+import { defaultName, saidName } from './log-name.ts';
 import { obtainLock } from './obtain-lock.ts';
 import { pipelineName } from './pipeline-name.ts';
 import { foldersOf, refuse } from './project.ts';
 
 export interface StateImportOptions extends CommonOptions {
+  /** What this machine's log is called elsewhere. */
+  readonly name?: string;
+  /** Whether aliases follow those of the state. */
+  readonly promote?: boolean;
   readonly json?: boolean;
   readonly wait?: boolean;
 }
 
-/** `mlloop state import FILE.tar|DIR`: checks an exported state and takes it over. */
+/** `mlloop state import FILE.tar|DIR`: checks an exported state and takes it over, or joins it with the one that is here. */
 export async function stateImportVerb(from: string, options: StateImportOptions, io: Io): Promise<ExitCode> {
   const { root, state } = foldersOf(options, io);
   const path = resolve(io.cwd, from);
+  const said = saidName(options.name);
+  if (!said.ok) return refuse(io, [said.failure]);
   if (!existsSync(path)) {
     return refuse(io, [failure('STATE_FOREIGN', { from, problem: 'there is no such file or folder' })]);
   }
   // Beside the store, so that what is checked can be moved into it.
-  const temporary = temporaryBeside(join(state.folder, 'import'));
+  const folder = temporaryBeside(join(state.folder, 'import'));
   try {
-    mkdirSync(temporary, { recursive: true });
+    mkdirSync(folder, { recursive: true });
     sweepTemporaries(state.folder, 0);
     const shown = relative(io.cwd, path) || '.';
-    const laidOut = await layOut(path, temporary, shown);
+    const laidOut = await layOut(path, folder, shown);
     if (!laidOut.ok) return refuse(io, [laidOut.failure]);
-    const read = await readState(temporary, { shown, pipeline: pipelineName(root) });
+    const read = await readState(folder, { shown, pipeline: pipelineName(root) });
     if (!read.ok) return refuse(io, [read.failure]);
-    const lock = await obtainLock({ state, wait: options.wait ?? false }, io);
-    if (!lock.ok) return refuse(io, [lock.failure]);
-    try {
-      if (existsSync(state.database)) return refuse(io, [failure('STATE_TAKEN', { folder: state.folder })]);
-      const target = { state: state.folder, store: openStore(state.objects) };
-      const taken = await adoptState(temporary, read.value, target);
-      if (!taken.ok) return refuse(io, [taken.failure]);
-      io.stdout(options.json ? asJson(read.value, taken.value) : takenText(read.value));
-      return EXIT.done;
-    } finally {
-      lock.value.release();
-    }
+    const manifest = read.value;
+    const name = said.value ?? (isCi(io.env) ? 'ci' : undefined);
+    const taken = await takeUnderLock({ folder, manifest }, { ...options, name }, { state, io });
+    if (!taken.ok) return refuse(io, [taken.failure]);
+    const { files: _, ...about } = manifest;
+    io.stdout(
+      options.json
+        ? `${JSON.stringify({ ...about, ...taken.value }, undefined, 2)}\n`
+        : takenText(manifest, taken.value),
+    );
+    return EXIT.done;
   } catch (error) {
     return refuse(io, [writeFault(error, state.folder)]);
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -71,12 +82,27 @@ async function layOut(path: string, folder: string, shown: string): Promise<Resu
     : err(failure('STATE_FAULTS', { from: shown, faults: [`it cannot be unpacked: ${unpacked.failure}`] }));
 }
 
-const asJson = ({ name, pipeline, lastRun, rows, at }: StateManifest, taken: object): string =>
-  `${JSON.stringify({ name, pipeline, lastRun, rows, at, ...taken }, undefined, 2)}\n`;
-
-function takenText({ name, pipeline, lastRun, rows, at }: StateManifest): string {
-  const runs = lastRun === null ? 'no runs' : `runs up to ${lastRun.run}`;
-  const counts = `${rows['model_version']} model versions, ${rows['prediction']} predictions, ${rows['label']} labels`;
-  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  return `The state of ${pipeline} on '${name}', of ${when} UTC, goes on here: ${runs}, ${counts}.\n`;
+async function takeUnderLock(
+  checked: CheckedState,
+  { name, promote = false, wait = false }: Omit<StateImportOptions, 'name'> & { readonly name: string | undefined },
+  { state, io }: { readonly state: StateFolder; readonly io: Io },
+): Promise<Result<TakenState, Failure>> {
+  const lock = await obtainLock({ state, wait }, io);
+  if (!lock.ok) return lock;
+  try {
+    return await takeState(
+      checked,
+      { state: state.folder, store: openStore(state.objects) },
+      {
+        name,
+        defaultName: defaultName(io),
+        promote,
+        actor: actorName(),
+        at: io.clock.now(),
+        classesOf: (log) => classesIn(log, state.folder),
+      },
+    );
+  } finally {
+    lock.value.release();
+  }
 }

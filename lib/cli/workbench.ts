@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { packagesFolderOf } from '../cache/bundle.ts';
 import { type Memo, openMemo } from '../cache/memo.ts';
 import { versionReader } from '../cache/packages.ts';
@@ -33,7 +32,7 @@ export interface WorkbenchOptions {
   readonly project: ProjectOptions;
 }
 
-export const memoOf = ({ state }: Folders): Memo => openMemo(join(state.artifacts, 'cache', 'memo'));
+export const memoOf = ({ state }: Folders): Memo => openMemo(state.memo);
 
 /** Reads pipeline.yaml and gets the code of its stages ready; faults of the file are the failure, those of stages are kept. */
 export async function openWorkbench(options: WorkbenchOptions): Promise<Result<Workbench, readonly Failure[]>> {

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { INPUTS_KEPT, OUT_KINDS } from '../domain/pipeline.ts';
+import { RULES } from '../domain/rules.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -65,6 +66,20 @@ const LogYaml = Type.Object(
     ),
   },
   { ...closed, description: 'What `predict` and the server keep of what they are asked.' },
+);
+
+const RetrainYaml = Type.Object(
+  {
+    age: Type.Optional(
+      Duration('Fires when the champion was not held against another model for so long.', ['30d', '12h']),
+    ),
+    rules: Type.Optional(RULES),
+    cooldown: Type.Optional(Duration('At least so long between two retrainings (default: 12h).', ['20h'])),
+    promotions: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'At most so many models put live in 24 hours (default: 1).' }),
+    ),
+  },
+  { ...closed, description: 'When `retrain` starts a run by itself, and when it must not.' },
 );
 
 const DepYaml = Type.Union([
@@ -138,6 +153,7 @@ export const PipelineYaml = Type.Object(
     stages: Type.Record(Type.String({ pattern: name }), StageYaml, { minProperties: 1 }),
     keep: Type.Optional(KeepYaml),
     log: Type.Optional(LogYaml),
+    retrain: Type.Optional(RetrainYaml),
     profiles: Type.Optional(
       Type.Record(Type.String({ pattern: name }), Type.Record(Type.String(), Scalar), {
         description: 'Named sets of overrides: key path to value, applied with --profile NAME.',

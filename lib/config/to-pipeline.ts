@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Action, Dep, Pipeline, RetryPolicy, Stage } from '../domain/pipeline.ts';
+import type { RetrainPolicy } from '../domain/retrain.ts';
 import { parseDuration } from '../util/duration.ts';
 import type { JsonObject } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
@@ -29,9 +30,18 @@ export function toPipeline(
   for (const stage of stages) {
     failures.push(...danglingDeps(stage, yaml, locator), ...conditionFaults(stage, { stages, yaml, locator }));
   }
+  failures.push(...driftRuleFaults(yaml, locator));
   if (failures.length > 0) return err(failures);
   const { name, seed, keep = {}, log = {} } = yaml;
-  return ok({ name, seed, stages, keep: { ...DEFAULT_KEEP, ...keep }, log: { ...DEFAULT_LOG, ...log }, ...applied });
+  return ok({
+    name,
+    seed,
+    stages,
+    keep: { ...DEFAULT_KEEP, ...keep },
+    log: { ...DEFAULT_LOG, ...log },
+    retrain: toRetrain(yaml.retrain),
+    ...applied,
+  });
 }
 
 function toAction(name: string, stage: StageYaml, locator: Locator): Result<Action, Failure> {
@@ -63,6 +73,21 @@ function toStage(name: string, yaml: StageYaml, rest: { readonly action: Action;
 const DEFAULT_KEEP = { runs: 50, days: 90 } as const;
 
 const DEFAULT_LOG = { inputs: 'labelled', days: 30 } as const;
+
+function toRetrain(yaml: PipelineYaml['retrain']): RetrainPolicy {
+  const { age, cooldown = '12h', promotions = 1, rules = {} } = yaml ?? {};
+  const ageMs = age === undefined ? undefined : parseDuration(age);
+  return { ageMs, cooldownMs: parseDuration(cooldown) ?? 0, promotions, rules };
+}
+
+/** More windows than are looked at would never drift. */
+function driftRuleFaults({ retrain }: PipelineYaml, locator: Locator): Failure[] {
+  const drift = retrain?.rules?.drift;
+  if (drift === undefined || drift.windows <= drift.of) return [];
+  const path = ['retrain', 'rules', 'drift', 'windows'];
+  const problem = `is ${drift.windows}, of ${drift.of} windows that are looked at`;
+  return [failure('CONFIG_INVALID', { path: path.join('.'), problem }, locator.placeOf(path))];
+}
 
 function toRetry(yaml: StageYaml['retry']): RetryPolicy {
   const { attempts = 1, delay = '1s', factor = 2, max = '1m' } = yaml ?? {};

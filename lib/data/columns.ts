@@ -146,7 +146,7 @@ export function joinColumns(parts: readonly Column[]): Column {
   return { data: joined, shape: first.shape };
 }
 
-function emptyLike(data: ColumnData, length: number): ColumnData {
+export function emptyLike(data: ColumnData, length: number): ColumnData {
   if (data instanceof Uint8Array) return new Uint8Array(length);
   return data instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
 }

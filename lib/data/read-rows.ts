@@ -22,8 +22,36 @@ export function readRows({ path, offset, type }: ColumnFile, rows: Int32Array, w
   } finally {
     closeSync(handle);
   }
+  return asType(bytes, type);
+}
+
+/** Bytes from the start of their memory as what they mean. */
+function asType(bytes: Uint8Array, type: ColumnFile['type']): ColumnData {
   if (type === 'uint8') return bytes;
-  return type === 'int32' ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer);
+  const count = bytes.length / ITEM_BYTES[type];
+  return type === 'int32' ? new Int32Array(bytes.buffer, 0, count) : new Float32Array(bytes.buffer, 0, count);
+}
+
+/**
+ * Values of the first `rows` rows of a column, so many at a time, one after the other. Every chunk is read into the same
+ * memory: whoever wants to keep one copies it. Throws what the file system throws.
+ */
+export function* rowChunks(
+  { path, offset, type }: ColumnFile,
+  { rows, width, atOnce }: { readonly rows: number; readonly width: number; readonly atOnce: number },
+): Generator<ColumnData> {
+  const rowBytes = width * ITEM_BYTES[type];
+  const bytes = new Uint8Array(Math.min(rows, atOnce) * rowBytes);
+  const handle = openSync(path, 'r');
+  try {
+    for (let from = 0; from < rows; from += atOnce) {
+      const part = bytes.subarray(0, Math.min(atOnce, rows - from) * rowBytes);
+      readWhole(handle, part, offset + from * rowBytes);
+      yield asType(part, type);
+    }
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** One read may give only a part of what was asked for. */

@@ -5,6 +5,7 @@ import type { FailureDefinition } from './failures/define.ts';
 import { exchangeFailures } from './failures/exchange.ts';
 import { registryFailures } from './failures/registry.ts';
 import { restoreFailures } from './failures/restore.ts';
+import { retrainFailures } from './failures/retrain.ts';
 import { runlogFailures } from './failures/runlog.ts';
 import { serveFailures } from './failures/serve.ts';
 import { stageFailures } from './failures/stage.ts';
@@ -25,6 +26,7 @@ export const FAILURES = {
   ...restoreFailures,
   ...transferFailures,
   ...serveFailures,
+  ...retrainFailures,
   ...exchangeFailures,
 } as const;
 

@@ -25,7 +25,7 @@ export interface LedgerEntry {
   readonly to: number | null;
   readonly reason: string;
   /** The run that made it; null for a person. */
-  readonly run: number | null;
+  readonly run: number | string | null;
   /** The person; null for a run. */
   readonly actor: string | null;
   /** Milliseconds since the epoch. */

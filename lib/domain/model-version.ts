@@ -9,7 +9,7 @@ export interface ModelVersion {
   /** Names that point at it now, sorted. */
   readonly aliases: readonly string[];
   /** The run that made it; null for one that was imported. */
-  readonly run: number | null;
+  readonly run: number | string | null;
   /** What it was where it comes from; null for one that was made here. */
   readonly imported: ImportedFrom | null;
   /** Milliseconds since the epoch. */
@@ -31,7 +31,7 @@ export interface ListedVersion extends ModelVersion {
 /** Something a version learned from: what an attempt on the way to it read, that attempt's code, or a label. */
 export interface LineageRow {
   /** The run of the attempt, and its stage. */
-  readonly run: number;
+  readonly run: number | string;
   readonly stage: string;
   /** 'path' for a file or folder of the project, the kind of an out, 'code', or 'label'. */
   readonly what: string;

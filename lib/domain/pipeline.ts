@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../util/json.ts';
 import type { Place } from './place.ts';
+import type { RetrainPolicy } from './retrain.ts';
 
 /** What an out holds; it decides how the out is checked and shown. */
 export const OUT_KINDS = ['dataset', 'model', 'json', 'html', 'file', 'folder'] as const;
@@ -100,6 +101,7 @@ export interface Pipeline {
   readonly stages: readonly Stage[];
   readonly keep: KeepPolicy;
   readonly log: InputPolicy;
+  readonly retrain: RetrainPolicy;
   /** The profile applied, and overrides by key path, for the record. */
   readonly profile: string | undefined;
   readonly overrides: Readonly<Record<string, string>>;

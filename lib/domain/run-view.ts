@@ -15,7 +15,7 @@ export interface StageView {
   readonly cpuMs: number | null;
   readonly peakMemoryBytes: number | null;
   /** The run whose execution made the outs; this run's own number when it executed. */
-  readonly madeByRun: number;
+  readonly madeByRun: number | string;
   /** The failure's message, null without one. */
   readonly failure: string | null;
   /** Log file, relative to the state folder. */
@@ -51,14 +51,15 @@ export interface DeploymentView {
 
 /** One run as people see it: its rows, and for stages it did not execute the rows of the run that did. */
 export interface RunView {
-  readonly run: number;
+  /** Its number; of one that was made elsewhere the name of that log and its number there: 'ci:41'. */
+  readonly run: number | string;
   readonly uid: string;
   readonly status: string;
   readonly exitCode: number | null;
   readonly pipeline: string;
   readonly trigger: string;
   readonly verb: string;
-  readonly parent: number | null;
+  readonly parent: number | string | null;
   readonly round: number;
   readonly profile: string | null;
   readonly overrides: JsonObject;

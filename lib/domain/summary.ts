@@ -43,8 +43,8 @@ export interface GateOutcome {
 
 /** What a run came to, read from its rows alone. */
 export interface RunSummary {
-  readonly run: number;
-  readonly parent: number | null;
+  readonly run: number | string;
+  readonly parent: number | string | null;
   readonly dataset: DatasetUsed | null;
   readonly engine: EngineChoice | null;
   readonly models: readonly SummaryModel[];

@@ -45,6 +45,8 @@ export interface TaskCall {
 export interface TaskPool {
   /** How many calls run at once. */
   readonly workers: number;
+  /** Starts workers for so many calls, so that the first ones do not wait for them. */
+  start(calls: number): void;
   call(call: TaskCall): Promise<Result<TaskAnswer, Failure>>;
   close(): Promise<void>;
 }

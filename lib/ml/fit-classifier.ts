@@ -10,13 +10,9 @@ import { checkShapes } from './layer-shapes.ts';
 import { classifierSpec, hyperparametersOf, type Settings } from './settings.ts';
 import { chooseRows, trainingData } from './training-rows.ts';
 
-export interface ClassifierRequest {
+export interface ClassifierRequest extends SplitRequest {
   readonly engine: Engine;
   readonly dataset: Dataset;
-  /** Rows to learn from, by number. */
-  readonly rows: Int32Array;
-  readonly settings: Settings;
-  readonly seed: number;
   readonly signal?: AbortSignal;
   readonly onEpoch?: FitRequest['onEpoch'];
   readonly onBatch?: FitRequest['onBatch'];
@@ -45,13 +41,23 @@ export function specFor(dataset: Dataset, settings: Settings): Result<ModelSpec,
 export const transformFor = ({ layers }: ModelSpec): Transform =>
   layers[0]?.type === 'embedding' ? unitScale(1) : unitScale();
 
-/** Fits a classifier on some rows of a dataset; a share of them is held out, by origin and class, to watch the fit. */
-export async function fitClassifier(request: ClassifierRequest): Promise<Result<FittedClassifier, Failure>> {
-  const { dataset, rows, settings, seed, engine } = request;
-  const [data, made] = [trainingData(dataset), specFor(dataset, settings)];
+export interface SplitRequest {
+  /** Rows to learn from, by number. */
+  readonly rows: Int32Array;
+  readonly settings: Settings;
+  readonly seed: number;
+}
+
+/** The rows a fit learns from, and those it is watched by; undefined where none are. */
+export interface SplitRows {
+  readonly train: Rows;
+  readonly validation: Rows | undefined;
+}
+
+/** Holds out a share of some rows, by origin and class, to watch the fit. */
+export function splitRows(dataset: Dataset, { rows, settings, seed }: SplitRequest): Result<SplitRows, Failure> {
+  const data = trainingData(dataset);
   if (!data.ok) return data;
-  if (!made.ok) return made;
-  const spec = made.value;
   const own = (column: Int32Array): Int32Array => rows.map((row) => column[row] as number);
   const [labels, origins] = [own(dataset.labels), own(dataset.origins)];
   const seen = [...new Set(labels)];
@@ -68,15 +74,25 @@ export async function fitClassifier(request: ClassifierRequest): Promise<Result<
   const watched = held.holdout.filter(
     (position) => dataset.origins[rows[position] as number] === dataset.ids[rows[position] as number],
   );
+  return ok({ train: take(held.train), validation: watched.length === 0 ? undefined : take(watched) });
+}
+
+/** Fits a classifier on some rows of a dataset. */
+export async function fitClassifier(request: ClassifierRequest): Promise<Result<FittedClassifier, Failure>> {
+  const { dataset, settings, seed, engine } = request;
+  const [split, made] = [splitRows(dataset, request), specFor(dataset, settings)];
+  if (!made.ok) return made;
+  if (!split.ok) return split;
+  const spec = made.value;
   const transform = transformFor(spec);
-  const train = take(held.train);
+  const { train, validation } = split.value;
   const result = await engine.fit({
     spec,
     transform,
     hyperparameters: hyperparametersOf(settings),
     seed,
     train,
-    validation: watched.length === 0 ? undefined : take(watched),
+    validation,
     signal: request.signal,
     ...(request.onEpoch === undefined ? {} : { onEpoch: request.onEpoch }),
     ...(request.onBatch === undefined ? {} : { onBatch: request.onBatch }),

@@ -1,3 +1,4 @@
+import { emptyLike } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { sizeOf } from '../data/npy.ts';
 import { readRows } from '../data/read-rows.ts';
@@ -68,9 +69,4 @@ export function copyRows(rows: Rows): Required<Pick<Rows, 'count' | 'inputs' | '
     inputs.set(rows.inputs.subarray(row * width, (row + 1) * width), at * width);
   });
   return { count, inputs, labels };
-}
-
-function emptyLike(values: Rows['inputs'], length: number): Rows['inputs'] {
-  if (values instanceof Uint8Array) return new Uint8Array(length);
-  return values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
 }

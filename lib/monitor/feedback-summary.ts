@@ -32,14 +32,17 @@ export function summariseFeedback(
 
 function summarise(labelled: readonly LabelledPrediction[], predictions: number): LabelledSummary {
   const correct = labelled.filter(({ predicted, label }) => predicted === label).length;
-  return {
-    predictions,
-    labels: labelled.length,
-    coverage: predictions === 0 ? null : labelled.length / predictions,
-    correct,
-    accuracy: wilson(correct, labelled.length),
-  };
+  return summariseCounts({ predictions, labels: labelled.length, correct });
 }
+
+/** The same from what was counted before. */
+export const summariseCounts = (
+  counts: Pick<LabelledSummary, 'predictions' | 'labels' | 'correct'>,
+): LabelledSummary => ({
+  ...counts,
+  coverage: counts.predictions === 0 ? null : counts.labels / counts.predictions,
+  accuracy: wilson(counts.correct, counts.labels),
+});
 
 /** One line for people. Simulated labels are never passed off as what people said. */
 export function feedbackText({ mode, real, simulated }: FeedbackSummary): string {

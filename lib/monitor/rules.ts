@@ -1,24 +1,13 @@
 import type { DriftVerdict } from '../domain/drift.ts';
 import type { DecisionRecord, RuleRecord } from '../domain/records.ts';
+import type { Rules } from '../domain/rules.ts';
 import type { LabelledSummary } from './feedback-summary.ts';
-
-export interface Rules {
-  /** Fires when the accuracy on labelled answers is below this for sure: the upper end of its interval is. */
-  readonly accuracyBelow?: number;
-  /** Fires when at least this many labels wait that no run has learned from. */
-  readonly newLabels?: number;
-  /** Fires when at least `windows` of the last `of` windows drift. */
-  readonly drift?: { readonly windows: number; readonly of: number };
-}
 
 /** Fewer labels than this say nothing about accuracy. */
 export const MIN_LABELS = 100;
 
 /** Share of the answers that has to be labelled: of fewer, those that people bothered to label are no sample of them all. */
 export const MIN_COVERAGE = 0.1;
-
-/** Windows a rule may look back on. */
-export const MOST_WINDOWS = 20;
 
 export interface RuleInputs {
   readonly rules: Rules;

@@ -18,7 +18,7 @@ export interface LogFacts {
 export function logFacts(log: RunLog): LogFacts {
   const rows: Record<string, number> = {};
   for (const table of COUNTED) rows[table] = log.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
-  const last = log.prepare('SELECT id AS run, uid, pipeline FROM run ORDER BY id DESC LIMIT 1').get() as
+  const last = log.prepare('SELECT id AS run, uid, pipeline FROM run WHERE id > 0 ORDER BY id DESC LIMIT 1').get() as
     | { readonly run: number; readonly uid: string; readonly pipeline: string }
     | undefined;
   return {

@@ -89,10 +89,20 @@ export function acceptedCuts(log: RunLog): AcceptedCut[] {
   return rows.map((row) => ({ ...row, simulated: row.simulated === 1 }));
 }
 
-export function insertCut(log: RunLog, cut: AcceptedCut & { readonly attempt: number; readonly at: number }): void {
+export interface NewCut extends AcceptedCut {
+  /** The attempt that decided it; of a decision between two runs the last attempt before it, 0 for none. Later ones learn from it. */
+  readonly attempt: number;
+  /** The decision between two runs, if it was one. */
+  readonly retrain?: number;
+  readonly at: number;
+}
+
+export function insertCut(log: RunLog, { line, simulated, lastLabel, attempt, retrain, at }: NewCut): void {
   log
-    .prepare('INSERT INTO accepted_feedback (line, simulated, last_label, attempt, at) VALUES (?, ?, ?, ?, ?)')
-    .run(cut.line, Number(cut.simulated), cut.lastLabel, cut.attempt, cut.at);
+    .prepare(
+      'INSERT INTO accepted_feedback (line, simulated, last_label, attempt, retrain, at) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    .run(line, Number(simulated), lastLabel, attempt, retrain ?? null, at);
 }
 
 /**

@@ -80,7 +80,8 @@ export interface LearnedFrom {
 /** Who learned from a prediction; undefined when no decision accepted it. */
 export function learnedFrom(log: RunLog, { id, line, firstLabel }: ForgettablePrediction): LearnedFrom | undefined {
   const cut = log
-    .prepare(`SELECT attempt.run FROM accepted_feedback AS cut JOIN attempt ON attempt.id = cut.attempt
+    .prepare(`SELECT coalesce(retrain_decision.run, attempt.run) AS run FROM accepted_feedback AS cut
+      LEFT JOIN attempt ON attempt.id = cut.attempt LEFT JOIN retrain_decision ON retrain_decision.id = cut.retrain
       WHERE cut.line = ? AND cut.simulated = 0 AND cut.last_label >= ? ORDER BY cut.id LIMIT 1`)
     .get(line, firstLabel) as { readonly run: number } | undefined;
   if (cut === undefined) return undefined;

@@ -14,14 +14,14 @@ export interface KeptRuns {
 export const isKept = ({ from, versions }: KeptRuns, run: number): boolean => run >= from || versions.includes(run);
 
 /**
- * The last runs, all younger than so many days, and each that made a registered version. Where the clock was set back, what
+ * The last runs, all of this log's own younger than so many days, and each that made a registered version. Where the clock was set back, what
  * lies between two runs that are kept is kept, too.
  */
 export function keptRuns(log: RunLog, { runs, days }: KeepPolicy, now: number): KeptRuns {
   const first = (sql: string, ...values: number[]): number =>
     (log.prepare(sql).get(...values) as { readonly id: number | null } | undefined)?.id ?? Number.MAX_SAFE_INTEGER;
   const lastOnes = first('SELECT min(id) AS id FROM (SELECT id FROM run ORDER BY id DESC LIMIT ?)', runs);
-  const young = first('SELECT id FROM run WHERE started_at >= ? ORDER BY id LIMIT 1', now - days * DAY_MS);
+  const young = first('SELECT id FROM run WHERE started_at >= ? AND id > 0 ORDER BY id LIMIT 1', now - days * DAY_MS);
   const from = Math.min(lastOnes, young);
   const versions = log
     .prepare(`SELECT DISTINCT attempt.run FROM model_version JOIN attempt ON attempt.id = model_version.attempt

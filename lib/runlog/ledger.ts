@@ -2,6 +2,7 @@ import type { Author, DeploymentKind, JustifiedEntry, LedgerEntry } from '../dom
 import { assertNever } from '../util/assert-never.ts';
 import { gatesOfEntry } from './gates.ts';
 import type { RunLog } from './open.ts';
+import { runNameOf } from './run-name.ts';
 
 export interface NewEntry {
   readonly line: string;
@@ -46,13 +47,18 @@ export function writeEntry(log: RunLog, entry: NewEntry): void {
 }
 
 const ENTRIES = `SELECT deployment.id, deployment.line, deployment.alias, deployment.kind, deployment.from_version AS "from",
-  deployment.to_version AS "to", deployment.reason, attempt.run, deployment.actor, deployment.at
-  FROM deployment LEFT JOIN attempt ON attempt.id = deployment.attempt`;
+  deployment.to_version AS "to", deployment.reason, ${runNameOf('run')} AS run, deployment.actor, deployment.at
+  FROM deployment LEFT JOIN attempt ON attempt.id = deployment.attempt LEFT JOIN run ON run.id = attempt.run`;
 
-/** The ledger of one alias, oldest first. */
+/** When an entry was made, to be sorted by with those of other logs; a clock that was set back changes no order within a log. */
+const IN_TIME = 'max(deployment.at) OVER (PARTITION BY deployment.id > 0 ORDER BY deployment.id)';
+
+/** The ledger of one alias as it was moved here, oldest first. */
 export const aliasEntries = (log: RunLog, line: string, alias: string): LedgerEntry[] =>
   log
-    .prepare(`${ENTRIES} WHERE deployment.line = ? AND deployment.alias = ? ORDER BY deployment.id`)
+    .prepare(
+      `${ENTRIES} WHERE deployment.line = ? AND deployment.alias = ? AND deployment.id > 0 ORDER BY deployment.id`,
+    )
     .all(line, alias) as LedgerEntry[];
 
 /** Whether an attempt has left the alias where it was, on record. */
@@ -70,12 +76,14 @@ export interface LedgerQuery {
   readonly limit: number;
 }
 
-/** The ledger, newest entry first. */
+/** The ledger, newest entry first, with those of other logs that were merged into this one. */
 export const readLedger = (log: RunLog, { line, limit }: LedgerQuery): JustifiedEntry[] =>
   justified(
     log,
     log
-      .prepare(`${ENTRIES} WHERE :line IS NULL OR deployment.line = :line ORDER BY deployment.id DESC LIMIT :limit`)
+      .prepare(
+        `${ENTRIES} WHERE :line IS NULL OR deployment.line = :line ORDER BY ${IN_TIME} DESC, deployment.id DESC LIMIT :limit`,
+      )
       .all({ line: line ?? null, limit }) as LedgerEntry[],
   );
 
@@ -94,6 +102,6 @@ export const versionEntries = (log: RunLog, line: string, version: number): Just
     log,
     log
       .prepare(`${ENTRIES} WHERE deployment.line = :line AND (from_version = :version OR to_version = :version)
-        ORDER BY deployment.id`)
+        ORDER BY ${IN_TIME}, deployment.id`)
       .all({ line, version }) as LedgerEntry[],
   );

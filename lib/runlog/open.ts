@@ -13,6 +13,8 @@ import { gatesSchema } from './migrations/0006-gates.ts';
 import { liveSchema } from './migrations/0007-live.ts';
 import { lineageSchema } from './migrations/0008-lineage.ts';
 import { driftSchema } from './migrations/0009-drift.ts';
+import { exchangeSchema } from './migrations/0010-exchange.ts';
+import { retrainSchema } from './migrations/0011-retrain.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -25,6 +27,8 @@ export const MIGRATIONS: readonly string[] = [
   liveSchema,
   lineageSchema,
   driftSchema,
+  exchangeSchema,
+  retrainSchema,
 ];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */

@@ -28,6 +28,16 @@ interface PendingRow {
 /** The most rows one look at the log brings: more would not fit between two processes for long. */
 const MOST_ROWS = 20_000;
 
+/** How many real answers of a version no window has judged; counting ends at `enough`. */
+export function countPending(log: RunLog, line: string, version: number, enough: number): number {
+  const { prediction } = lastJudged(log, line, version);
+  return log
+    .prepare(`SELECT count(*) FROM (SELECT 1 FROM prediction
+      WHERE line = ? AND version = ? AND simulated = 0 AND number > ? LIMIT ?)`)
+    .pluck()
+    .get(line, version, prediction, enough) as number;
+}
+
 export interface WindowSize {
   readonly rows: number;
   /** At most so many whole windows, and fewer where they hold more than twenty thousand rows. */

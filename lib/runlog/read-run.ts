@@ -5,6 +5,7 @@ import type { ArtifactView, DeploymentView, MetricView, ParamView, RunView, Stag
 import type { Json, JsonObject } from '../util/json.ts';
 import { GATE_COLUMNS } from './gates.ts';
 import type { RunLog } from './open.ts';
+import { runName, runNameOf } from './run-name.ts';
 
 /** The last attempt of every stage of a run, and the one that made its outs. */
 const TURNS = `WITH turn AS (
@@ -39,14 +40,14 @@ export function readRun(log: RunLog, run: number): RunView | undefined {
   if (row === undefined) return undefined;
   const read = <Row>(select: string): Row[] => log.prepare(`${TURNS} ${select}`).all(run) as Row[];
   return {
-    run: row.id,
+    run: runName(log, run),
     uid: row.uid,
     status: row.status,
     exitCode: row.exit_code,
     pipeline: row.pipeline,
     trigger: row.trigger,
     verb: row.verb,
-    parent: row.parent,
+    parent: row.parent === null ? null : runName(log, row.parent),
     round: row.round,
     profile: row.profile,
     overrides: JSON.parse(row.overrides) as JsonObject,
@@ -94,7 +95,8 @@ function readStages(read: Read): StageView[] {
   }
   const rows = read<Row>(`SELECT turn.stage, turn.status, turn.why, turn.started_at AS startedAt,
     turn.duration_ms AS durationMs, turn.cpu_ms AS cpuMs, turn.peak_memory_bytes AS peakMemoryBytes,
-    maker.run AS madeByRun, turn.failure, turn.log FROM turn JOIN attempt AS maker ON maker.id = turn.made ORDER BY turn.id`);
+    ${runNameOf('run')} AS madeByRun, turn.failure, turn.log FROM turn JOIN attempt AS maker ON maker.id = turn.made
+    JOIN run ON run.id = maker.run ORDER BY turn.id`);
   return rows.map((row) => ({
     ...row,
     failure: row.failure === null ? null : failureText(JSON.parse(row.failure) as Failure),

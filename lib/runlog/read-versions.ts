@@ -3,6 +3,7 @@ import type { ImportedFrom, MadeBy, VersionFacts } from '../domain/version-facts
 import type { JsonObject } from '../util/json.ts';
 import { knownLineageOf } from './migrations/0008-lineage.ts';
 import type { RunLog } from './open.ts';
+import { runNameOf } from './run-name.ts';
 
 interface Row extends Omit<ModelVersion, 'aliases' | 'imported' | 'metrics' | 'tags'> {
   readonly aliases: string;
@@ -14,13 +15,13 @@ interface Row extends Omit<ModelVersion, 'aliases' | 'imported' | 'metrics' | 't
 /** Every registered version with its names and tags, sorted by line and number. */
 export function readVersions(log: RunLog): ModelVersion[] {
   const rows = log
-    .prepare(`SELECT made.line, made.version, attempt.run, made.imported, made.created_at AS createdAt, made.metrics,
+    .prepare(`SELECT made.line, made.version, ${runNameOf('run')} AS run, made.imported, made.created_at AS createdAt, made.metrics,
       (SELECT json_group_array(alias) FROM (SELECT alias FROM alias
         WHERE alias.line = made.line AND alias.version = made.version ORDER BY alias)) AS aliases,
       (SELECT json_group_object(key, value) FROM version_tag AS tag
         WHERE tag.line = made.line AND tag.version = made.version) AS tags,
       made.hash, made.folder
-      FROM model_version AS made LEFT JOIN attempt ON attempt.id = made.attempt ORDER BY made.line, made.version`)
+      FROM model_version AS made LEFT JOIN attempt ON attempt.id = made.attempt LEFT JOIN run ON run.id = attempt.run ORDER BY made.line, made.version`)
     .all() as Row[];
   return rows.map(({ aliases, imported, metrics, tags, ...row }) => ({
     ...row,
@@ -34,8 +35,9 @@ export function readVersions(log: RunLog): ModelVersion[] {
 /** All a version learned from, what is nearest to it first. */
 export const readLineage = (log: RunLog, line: string, version: number): LineageRow[] =>
   log
-    .prepare(`SELECT run, stage, what, name, hash, label FROM (${knownLineageOf('SELECT :line AS line, :version AS version')})
-      ORDER BY run DESC, label, what = 'code'`)
+    .prepare(`SELECT coalesce(${runNameOf('run')}, told.run) AS run, stage, what, name, hash, label
+      FROM (${knownLineageOf('SELECT :line AS line, :version AS version')}) AS told LEFT JOIN run ON run.id = told.run
+      ORDER BY told.run DESC, label, what = 'code'`)
     .all({ line, version }) as LineageRow[];
 
 /** A version that learned from something. */
@@ -59,7 +61,7 @@ export interface Making extends Pick<VersionFacts, 'made' | 'at' | 'metrics'> {
 /** The run that made a version, and what the stage that deployed it went by. */
 export function madeBy(log: RunLog, line: string, version: number): Making {
   const row = log
-    .prepare(`SELECT run.id AS run, run.uid, run.git_commit AS gitCommit, run.git_dirty AS gitDirty, made.attempt,
+    .prepare(`SELECT coalesce(run.origin_run, run.id) AS run, run.uid, run.git_commit AS gitCommit, run.git_dirty AS gitDirty, made.attempt,
       made.created_at AS at, made.metrics
       FROM model_version AS made JOIN attempt ON attempt.id = made.attempt JOIN run ON run.id = attempt.run
       WHERE made.line = ? AND made.version = ?`)

@@ -48,14 +48,14 @@ export function registeredVersion(log: RunLog, line: string, version: number): V
 export interface VersionOrigin {
   readonly hash: Sha256;
   readonly metrics: JsonObject;
-  /** The run that made it; null for one that was imported. */
+  /** The run of this log that made it; null for one that came from elsewhere. */
   readonly run: number | null;
 }
 
 export function versionOrigin(log: RunLog, line: string, version: number): VersionOrigin | undefined {
   const row = log
     .prepare(`SELECT model_version.hash, model_version.metrics, attempt.run
-      FROM model_version LEFT JOIN attempt ON attempt.id = model_version.attempt WHERE line = ? AND version = ?`)
+      FROM model_version LEFT JOIN attempt ON attempt.id = model_version.attempt AND attempt.run > 0 WHERE line = ? AND version = ?`)
     .get(line, version) as { readonly hash: Sha256; readonly metrics: string; readonly run: number | null } | undefined;
   return row === undefined ? undefined : { ...row, metrics: JSON.parse(row.metrics) as JsonObject };
 }

@@ -99,7 +99,15 @@ const ROWS: Readonly<Record<string, string>> = {
   label: 'at <= :at AND prediction IN (SELECT id FROM main.prediction)',
   unmatched_label: 'at <= :at',
   forgotten: 'at <= :at',
-  accepted_feedback: 'attempt <= :attempt',
+  retrain_decision: 'run <= :run OR (run IS NULL AND at <= :at)',
+  // One that was accepted between two runs names the last attempt before it, and belongs to the run behind.
+  accepted_feedback: 'CASE WHEN retrain IS NULL THEN attempt <= :attempt ELSE attempt < :attempt END',
+  drift_reference: `attempt <= :attempt OR (attempt IS NULL AND EXISTS (SELECT 1 FROM main.model_version AS kept
+    WHERE kept.line = drift_reference.line AND kept.version = drift_reference.version))`,
+  drift_window: 'attempt <= :attempt',
+  drift_test: 'window IN (SELECT id FROM main.drift_window)',
+  log_name: 'TRUE',
+  quarantined_feedback: 'at <= :at',
 };
 
 /**

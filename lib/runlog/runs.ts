@@ -29,7 +29,8 @@ export interface NewRun {
 
 /** The number the next run gets; whoever asks holds the run lock, so nobody takes it in between. */
 export const nextRun = (log: RunLog): number =>
-  (log.prepare('SELECT coalesce(max(id), 0) + 1 AS next FROM run').get() as { readonly next: number }).next;
+  (log.prepare('SELECT coalesce(max(id), 0) + 1 AS next FROM run WHERE id > 0').get() as { readonly next: number })
+    .next;
 
 /** Puts a run that has begun on record under its number. The caller holds the transaction. */
 export function insertRun(log: RunLog, id: number, run: NewRun): void {
@@ -122,9 +123,15 @@ export function leaves(params: JsonObject, prefix = ''): [string, Json][] {
   });
 }
 
-/** Numbers of the last runs, newest first. */
+/** Ids of the last runs to begin, newest first, wherever they were made. */
+export const newestRuns = (log: RunLog, limit: number): number[] =>
+  log.prepare('SELECT id FROM run ORDER BY started_at DESC, id DESC LIMIT ?').pluck().all(limit) as number[];
+
+/** Numbers of this log's own last runs, newest first. */
 export function lastRuns(log: RunLog, limit: number): number[] {
-  const rows = log.prepare('SELECT id FROM run ORDER BY id DESC LIMIT ?').all(limit) as { readonly id: number }[];
+  const rows = log.prepare('SELECT id FROM run WHERE id > 0 ORDER BY id DESC LIMIT ?').all(limit) as {
+    readonly id: number;
+  }[];
   return rows.map(({ id }) => id);
 }
 

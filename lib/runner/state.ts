@@ -7,6 +7,8 @@ export interface StateFolder {
   readonly artifacts: string;
   readonly objects: string;
   readonly lock: string;
+  /** What was found out before. */
+  readonly memo: string;
   /** The folder a stage's outs are made in; in the file system of the store, so that they can be moved there. */
   temporaryOf(run: number, stage: string): string;
   logOf(run: number, stage: string): string;
@@ -20,6 +22,7 @@ export function stateFolder(folder: string): StateFolder {
     artifacts,
     objects: join(artifacts, 'objects'),
     lock: join(artifacts, 'lock.db'),
+    memo: join(artifacts, 'cache', 'memo'),
     temporaryOf: (run, stage) => join(artifacts, 'tmp', `${run}-${stage}`),
     logOf: (run, stage) => join(artifacts, 'logs', String(run), `${stage}.log`),
   };

@@ -1,16 +1,15 @@
-import { type Dataset, openDataset } from '../data/dataset.ts';
 import type { EngineChoice } from '../domain/engine.ts';
 import { type Failure, failureText } from '../domain/failure.ts';
 import { orRaise } from '../domain/raised.ts';
 import type { Task } from '../domain/tasks.ts';
-import { createEngine } from '../ml/create-engine.ts';
-import type { Engine, Weight } from '../ml/engine.ts';
+import type { Weight } from '../ml/engine.ts';
 import { fitClassifier, specFor, transformFor } from '../ml/fit-classifier.ts';
 import { type Settings, withoutIdleRows } from '../ml/settings.ts';
 import { chooseRows, trainingData } from '../ml/training-rows.ts';
 import type { Json } from '../util/json.ts';
 import type { Result } from '../util/result.ts';
-import { type SearchFolds, type SearchSplit, searchFolds } from './search-rows.ts';
+import type { SearchSplit } from './search-rows.ts';
+import { openShared } from './shared.ts';
 
 /** What one fit of the search is given; the same for every worker. */
 export interface CellInput extends SearchSplit {
@@ -31,33 +30,13 @@ export type CellScore = {
   readonly error: string | null;
 };
 
-/** What all cells of a search share. A worker makes it once, whatever it is asked to compute. */
-interface Shared {
-  readonly dataset: Dataset;
-  readonly engine: Promise<Engine>;
-  readonly folds: SearchFolds;
-}
-
-const opened = new Map<string, Shared>();
-
-function open(folder: string, { engine, rows, folds, splitSeed }: CellInput): Shared {
-  const key = JSON.stringify([folder, rows, folds, splitSeed]);
-  const known = opened.get(key);
-  if (known !== undefined) return known;
-  const dataset = orRaise(openDataset(folder));
-  const dealt = orRaise(searchFolds(dataset, { rows, folds, splitSeed }));
-  const made = { dataset, engine: createEngine(engine), folds: dealt };
-  opened.set(key, made);
-  return made;
-}
-
 /**
  * One candidate on one fold: fitted on the other folds, scored by accuracy on the originals of its own. Where candidates differ
  * in nothing but their epochs, one fit serves them all.
  */
 export const cell: Task = async (input, context) => {
-  const { settings, fold, scoreAt } = input as unknown as CellInput;
-  const { dataset, engine: starting, folds } = open(context.deps['data'] ?? '', input as unknown as CellInput);
+  const { settings, fold, scoreAt, engine: choice, ...split } = input as unknown as CellInput;
+  const { dataset, engine: starting, folds } = openShared(context.deps['data'] ?? '', choice, split);
   const engine = await starting;
   const { selected, foldOf } = folds;
   const learn = selected.filter((_, at) => foldOf[at] !== fold);

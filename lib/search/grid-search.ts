@@ -4,11 +4,12 @@ import type { FoldRecord, TrialRecord } from '../domain/records.ts';
 import { type Settings, withCandidate } from '../ml/settings.ts';
 import { canonicalJson, type Json } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import type { Standing } from './refit-ahead.ts';
 import { type CellsRequest, runCells } from './run-cells.ts';
 import { type CandidateScore, scoreCandidates } from './scores.ts';
 import { chooseWinner, type WinnerRule } from './winner.ts';
 
-export interface SearchRequest extends Omit<CellsRequest, 'tried' | 'prunable' | 'costOf'> {
+export interface SearchRequest extends Omit<CellsRequest, 'tried' | 'prunable' | 'costOf' | 'onSettled'> {
   readonly candidates: readonly Candidate[];
   /** What a candidate does not name. */
   readonly baseline: Settings;
@@ -17,6 +18,8 @@ export interface SearchRequest extends Omit<CellsRequest, 'tried' | 'prunable' |
   readonly rule: WinnerRule;
   /** How many numbers a setting's model learns. */
   readonly weightsOf: (settings: Settings) => number;
+  /** Told how the search stands, for a refit that begins before its end. */
+  readonly onStanding: (standing: Standing) => void;
 }
 
 /** What a search found; `trials` are in grid order, the reference (when there is one) last. */
@@ -37,14 +40,32 @@ export async function gridSearch(request: SearchRequest): Promise<Result<SearchO
   // The baseline is measured on the same folds even where the grid does not hold it, but it cannot win.
   const tried = own < 0 ? [...settings, baseline] : settings;
   const prunable = request.prune ? candidates.length : 0;
-  const ran = await runCells({ ...request, tried, prunable, costOf: weightsOf });
+  const sizes = settings.map((setting) => ({ weights: weightsOf(setting), epochs: setting.epochs }));
+  const winnerOf = (scores: readonly CandidateScore[]): number | undefined => chooseWinner({ rule, scores, sizes });
+  const costOf = (setting: Settings): number => setting.epochs * weightsOf(setting);
+  const ran = await runCells({
+    ...request,
+    tried,
+    prunable,
+    costOf,
+    onSettled: (known, waiting) => {
+      const own = known.slice(0, candidates.length);
+      const leader = settings[winnerOf(scoreCandidates(own.map((folds) => folds.map((score) => score ?? null)))) ?? -1];
+      if (leader === undefined) return;
+      request.onStanding({
+        leader,
+        known: own.filter((folds) => !folds.includes(undefined)).length / own.length,
+        waitingCost: waiting.reduce((sum, { fit }) => sum + costOf(fit.settings) * (1 - 1 / request.folds), 0),
+        refitCost: costOf(leader),
+      });
+    },
+  });
   if (!ran.ok) return ran;
   const cells = ran.value;
   const scoresOf = (rows: readonly (readonly FoldRecord[])[]): CandidateScore[] =>
     scoreCandidates(rows.map((folds) => folds.map(({ score }) => score)));
   const scores = scoresOf(cells.slice(0, candidates.length));
-  const sizes = settings.map((setting) => ({ weights: weightsOf(setting), epochs: setting.epochs }));
-  const winner = chooseWinner({ rule, scores, sizes });
+  const winner = winnerOf(scores);
   if (winner === undefined) {
     const first = cells.flat().find(({ status }) => status === 'failed')?.error ?? '';
     return err(failure('SEARCH_ALL_FAILED', { trials: candidates.length, first }));

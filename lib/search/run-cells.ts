@@ -19,8 +19,10 @@ export interface CellsRequest extends CellsBase {
   readonly tried: readonly Settings[];
   /** How many of them, from the first, are left out once they cannot win; 0 for none. */
   readonly prunable: number;
-  /** What an epoch of a setting costs, in any unit: for the time that is left. */
+  /** What a fit of a setting costs, in any unit: for the time that is left. */
   readonly costOf: (settings: Settings) => number;
+  /** Told after every fit what is known by now, and which fits are not begun yet. */
+  readonly onSettled: (scores: readonly FoldScores[], waiting: readonly Job[]) => void;
   readonly onFold: (record: FoldRecord) => void;
   readonly onProgress: (progress: SearchProgress) => void;
 }
@@ -44,7 +46,7 @@ export async function runCells(request: CellsRequest): Promise<Result<Cells, Fai
     trials: tried.length,
     folds,
     workers: pool.workers,
-    costs: jobs.map(({ fit }) => fit.settings.epochs * costOf(fit.settings)),
+    costs: jobs.map(({ fit }) => costOf(fit.settings)),
     tell: onProgress,
   });
   const search: Search = { request, jobs, known: tried.map(() => Array(folds).fill(undefined)), progress };
@@ -67,8 +69,9 @@ const prunedCell = (trial: number, fold: number): FoldRecord => {
   return { trial, fold, status: 'pruned', ...nothing };
 };
 
-const prunableScores = ({ known, request }: Search): FoldScores[] =>
-  known.slice(0, request.prunable).map((folds) => folds.map((record) => record?.score));
+const scoresOf = ({ known }: Search): FoldScores[] => known.map((folds) => folds.map((record) => record?.score));
+
+const prunableScores = (search: Search): FoldScores[] => scoresOf(search).slice(0, search.request.prunable);
 
 const isNeeded = (search: Search, trial: number, fold: number): boolean =>
   search.known[trial]?.[fold] === undefined &&
@@ -104,6 +107,7 @@ async function computeCells(search: Search): Promise<Failure | undefined> {
       const missing = fit.members.filter((trial) => isNeeded(search, trial, fold));
       if (missing.length === 0) search.progress.skip(index);
       else fault ??= await computeJob(search, job, missing);
+      if (fault === undefined) search.request.onSettled(scoresOf(search), waiting);
     }
   };
   await Promise.all(Array.from({ length: search.request.pool.workers }, work));

@@ -92,6 +92,9 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
 
   return {
     workers: options.workers,
+    start: (expected) => {
+      while (workers.size < Math.min(expected, options.workers) && !isClosed) start();
+    },
     call: (call) =>
       new Promise((settle) => {
         waiting.push({ call, settle, tries: 0 });

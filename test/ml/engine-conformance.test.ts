@@ -4,6 +4,7 @@ import { writeNpy } from '../../lib/data/npy.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import type { Hyperparameters, ModelSpec, OptimizerName } from '../../lib/domain/model.ts';
 import type { Engine, FitRequest, Fitted, Rows } from '../../lib/ml/engine.ts';
+import { initialWeights } from '../../lib/ml/weights.ts';
 import { createRng } from '../../lib/util/rng.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 import { bytesOf, ENGINES, fitOrThrow } from './engine.ts';
@@ -39,6 +40,8 @@ const PLAIN: Hyperparameters = {
   validation: 0,
   patience: 0,
 };
+
+const names: OptimizerName[] = ['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'];
 
 const request = (more: Partial<FitRequest> = {}): FitRequest => ({
   spec: SPEC,
@@ -82,8 +85,6 @@ describe.each(ENGINES)('the engine %s', (_, start) => {
   });
 
   describe('fitting', () => {
-    const names: OptimizerName[] = ['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'];
-
     test.each(names)('with %s lowers the loss and learns', async (optimizer) => {
       const { history } = await fitted({ hyperparameters: { ...PLAIN, optimizer, learningRate: 0.05 } });
       expect(history.at(-1)?.loss).toBeLessThan((history[0]?.loss ?? 0) * 0.9);
@@ -211,6 +212,57 @@ Lower learningRate, or check the data for values far outside 0 to 255.`);
       const train: Rows = { count: 120, inputs: bytesThere, labels: whole.labels };
       const file = { path, offset: 128, type: 'uint8', width: 2 } as const;
       expect(bytes(await fitted({ train: { ...train, file } }))).toBe(bytes(await fitted({ train })));
+    });
+
+    describe('with columns that are empty', () => {
+      const [columns, empty] = [8, [0, 3, 4]];
+      const rng = createRng(3);
+      const inputs = Uint8Array.from({ length: 120 * columns }, (_, at) =>
+        empty.includes(at % columns) ? 0 : rng.int(120) + (whole.labels[Math.floor(at / columns)] ?? 0) * 120,
+      );
+      const gapped: Rows = { count: 120, inputs, labels: whole.labels };
+      const wanted = (more: Partial<FitRequest> = {}): Partial<FitRequest> => ({
+        spec: { ...SPEC, input: [columns] },
+        transform: { kind: 'affine', scale: [1 / 255], offset: [0] },
+        train: gapped,
+        ...more,
+      });
+      const kernelRows = ({ weights }: Fitted): number[][] => {
+        const { values } = weights[0] as Fitted['weights'][number];
+        return Array.from({ length: columns }, (_, row) => [...values.subarray(row * 8, row * 8 + 8)]);
+      };
+
+      test.each(names)('%s leaves what those give to a layer as it began', async (optimizer) => {
+        const started = initialWeights({ ...SPEC, input: [columns] }, 7);
+        const begun = kernelRows({ weights: started, history: [], keptEpoch: 0 });
+        const ended = kernelRows(await fitted(wanted({ hyperparameters: { ...PLAIN, optimizer } })));
+        const same = ended.flatMap((row, at) => (row.every((value, unit) => value === begun[at]?.[unit]) ? [at] : []));
+        expect(same).toEqual(empty);
+      });
+
+      test('decay moves that, too', async () => {
+        const layers = SPEC.layers.map((layer) => (layer.type === 'dense' ? { ...layer, l2: 0.05 } : layer));
+        const plain = kernelRows(await fitted(wanted()));
+        const decayed = kernelRows(await fitted(wanted({ spec: { ...SPEC, input: [columns], layers } })));
+        expect(decayed[0]).not.toEqual(plain[0]);
+      });
+
+      test('in a file or in memory is the same, and so is what is watched, where those columns are not empty', async () => {
+        const path = inFolder('gapped.npy');
+        writeNpy(path, inputs, [120, columns]);
+        const file = { path, offset: 128, type: 'uint8', width: columns } as const;
+        const validation: Rows = {
+          count: 40,
+          inputs: inputs.slice(0, 40 * columns).fill(9),
+          labels: whole.labels.slice(0, 40),
+        };
+        const one = await fitted(wanted({ train: { ...gapped, file }, validation }));
+        const two = await fitted(wanted({ validation }));
+        expect(bytes(one)).toBe(bytes(two));
+        expect(one.history).toEqual(two.history);
+        const scored = await engine.score({ ...request(wanted()), weights: one.weights, rows: validation });
+        expect(scored.loss).toBeCloseTo(one.history.at(-1)?.validationLoss ?? Number.NaN, 6);
+      });
     });
 
     test('fewer than a batch are one smaller batch', async () => {

@@ -5,17 +5,21 @@ import { createRng } from '../../lib/util/rng.ts';
 import { fitOrThrow, onnxEngine, plainEngine, wasmEngine } from './engine.ts';
 
 /** Rows of small images (or of words, where they are looked up) whose class shows in them. */
-function rows(count: number, input: readonly number[], words: number | undefined): Rows {
+function rows(count: number, input: readonly number[], { words, isBordered = false }: Partial<Case>): Rows {
   const rng = createRng(11);
   const width = input.reduce((product, length) => product * length, 1);
   const labels = Int32Array.from({ length: count }, () => rng.int(3));
   const inputs = Uint8Array.from({ length: count * width }, (_, at) => {
     const label = labels[Math.floor(at / width)] as number;
+    if (isBordered && [0, 1, 2].includes(at % BORDER)) return 0;
     if (words !== undefined) return (rng.int(words) + label * 2) % words;
     return at % 3 === label ? 100 + rng.int(156) : rng.int(120);
   });
   return { count, inputs, labels };
 }
+
+/** Of a bordered image the first three of so many columns are empty. */
+const BORDER = 8;
 
 const OUTPUT: LayerSpec = { type: 'dense', units: 3, activation: 'softmax' };
 const ROWS = 320;
@@ -25,6 +29,8 @@ interface Case {
   readonly layers: readonly LayerSpec[];
   readonly input?: readonly number[];
   readonly words?: number;
+  /** Whether some columns are zero in every row. */
+  readonly isBordered?: boolean;
   readonly loss?: ModelSpec['loss'];
   readonly last?: LayerSpec;
 }
@@ -34,6 +40,15 @@ const MODELS: Readonly<Record<string, Case>> = {
   'dense, sigmoid': { layers: [{ type: 'dense', units: 7, activation: 'sigmoid' }] },
   'dense, tanh': { layers: [{ type: 'dense', units: 7, activation: 'tanh' }] },
   'dense, softmax inside': { layers: [{ type: 'dense', units: 7, activation: 'softmax' }] },
+  'empty columns': { isBordered: true, layers: [{ type: 'dense', units: 7, activation: 'relu' }] },
+  'empty columns, flattened': {
+    isBordered: true,
+    layers: [{ type: 'flatten' }, { type: 'dense', units: 9, activation: 'tanh' }, { type: 'dropout', rate: 0.2 }],
+  },
+  'empty columns under L2': {
+    isBordered: true,
+    layers: [{ type: 'dense', units: 7, activation: 'relu', l2: 0.02 }],
+  },
   'two hidden layers': {
     layers: [
       { type: 'dense', units: 9, activation: 'relu' },
@@ -122,15 +137,15 @@ const HYPERPARAMETERS: Hyperparameters = {
 };
 
 function requestOf(name: string, optimizer: OptimizerName, steps: number): FitRequest {
-  const { layers, input = [8, 6], words, loss = 'softmaxCrossEntropy', last = OUTPUT } = MODELS[name] as Case;
-  const all = rows(ROWS, input, words);
+  const { layers, input = [8, 6], loss = 'softmaxCrossEntropy', last = OUTPUT, ...kind } = MODELS[name] as Case;
+  const all = rows(ROWS, input, kind);
   // A step is an epoch of one batch, ten are one of all rows.
   const train =
     steps === 1 ? { ...all, count: BATCH, chosen: Int32Array.from({ length: BATCH }, (_, row) => row) } : all;
   return {
     spec: { input, layers: [...layers, last], loss },
     hyperparameters: { ...HYPERPARAMETERS, optimizer, epochs: Math.max(1, steps / (ROWS / BATCH)) },
-    transform: { kind: 'affine', scale: [words === undefined ? 1 / 255 : 1], offset: [0] },
+    transform: { kind: 'affine', scale: [kind.words === undefined ? 1 / 255 : 1], offset: [0] },
     seed: 5,
     train,
     validation: undefined,
@@ -179,6 +194,7 @@ export function describeParity(steps: readonly number[]): void {
 
   describe.each(['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'] as const)('%s', (optimizer) => {
     test.each(steps)('after %i steps', (count) => expectParity('dense, relu', optimizer, count));
+    test.each(steps)('with empty columns, after %i steps', (count) => expectParity('empty columns', optimizer, count));
     test.each(steps)('with L2, after %i steps', (count) => expectParity('L2', optimizer, count));
     test.each(steps)('with dropout, after %i steps', (count) => expectParity('dropout', optimizer, count));
   });

@@ -156,7 +156,8 @@ describe('checks of gates', () => {
       at: 3,
     });
     log.database.exec(`INSERT INTO run SELECT 2, 'v', parent, round, trigger, verb, pipeline, profile, overrides, seed, git_commit,
-      git_dirty, host, pid, versions, status, exit_code, started_at, ended_at, pipeline_text FROM run WHERE id = 1`);
+      git_dirty, host, pid, versions, status, exit_code, started_at, ended_at, pipeline_text, origin, origin_run
+      FROM run WHERE id = 1`);
     recordUnexecuted(log, {
       run: 2,
       stage: 'make',

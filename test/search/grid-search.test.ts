@@ -18,6 +18,7 @@ function poolOf(answer: Answer, isReversed = false): TaskPool & { readonly calls
   return {
     calls,
     workers: 2,
+    start: () => undefined,
     call: async (call) => {
       calls.push(call);
       const place = calls.length;
@@ -65,6 +66,7 @@ function request(pool: TaskPool, more: Partial<SearchRequest> = {}): SearchReque
     rows: null,
     seed: 1,
     engine: CHOICE,
+    onStanding: () => undefined,
     onFold: (record) => folds_.push(record),
     onProgress: () => undefined,
     folds_,

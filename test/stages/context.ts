@@ -41,6 +41,7 @@ export interface RecordedContext<Params> {
 }
 
 const noPool: TaskPool = {
+  start: () => undefined,
   workers: 0,
   call: () => Promise.reject(new Error('this context has no pool')),
   close: () => Promise.resolve(),

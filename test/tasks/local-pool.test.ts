@@ -70,6 +70,15 @@ describe('a pool of workers', () => {
     expect(new Set(answers.map((answer) => (answer.ok ? answer.value.value : '')))).toHaveProperty('size', 2);
   });
 
+  test('starts workers before there is a call, as many as are wanted, and they answer', async () => {
+    const pids = await withPool(2, async (pool) => {
+      pool.start(1);
+      pool.start(9);
+      return Promise.all([pool.call(call('slow', 100)), pool.call(call('slow', 100)), pool.call(call('slow', 1))]);
+    });
+    expect(new Set(pids.map((answer) => (answer.ok ? answer.value.value : '')))).toHaveProperty('size', 2);
+  });
+
   test('tells what each call cost its worker, not what an earlier one did', async () => {
     const [big, small] = await withPool(1, async (pool) => [
       await pool.call(call('big', 200)),

@@ -31,11 +31,6 @@ export const exchangeFailures = {
     text: ({ target }) => `${target} is there already and is neither an empty folder nor an exported state.`,
     hint: () => 'Name a folder that does not exist yet, or a file that ends in .tar, .tar.gz or .tgz.',
   }),
-  STATE_TAKEN: defineFailure<{ readonly folder: string }>({
-    exit: EXIT.usage,
-    text: ({ folder }) => `${folder} has a runs.db already.`,
-    hint: () => `${NOTHING} Name a folder without one, with --state DIR.`,
-  }),
   STATE_NAME: defineFailure<{ readonly name: string }>({
     exit: EXIT.usage,
     text: ({ name }) => `'${name}' cannot be the name of a machine's log.`,

@@ -17,6 +17,11 @@ export const runlogFailures = {
     text: ({ run }) => `There is no run ${run} in the log.`,
     hint: ({ known }) => known,
   }),
+  RUNLOG_WHICH_RUN: defineFailure<{ readonly run: string; readonly uids: readonly string[] }>({
+    exit: EXIT.usage,
+    text: ({ run, uids }) => `${uids.length} runs may be meant by ${run}: ${uids.join(', ')}.`,
+    hint: () => 'Name one by its global id, or by a beginning of it that no other has.',
+  }),
   STATE_FULL: defineFailure<{ readonly folder: string }>({
     exit: EXIT.stageFailed,
     text: ({ folder }) => `${folder} cannot be written to: no room is left on the device.`,

@@ -8,10 +8,10 @@ import { outputSize, shapeSize } from '../layer-shapes.ts';
 import { diverged, runEpochs } from '../run-epochs.ts';
 import { initialWeights } from '../weights.ts';
 import { createCallSize } from './call-size.ts';
+import { type FitInput, fitInput } from './lean-input.ts';
 import { BLOCK_STEPS } from './optimizers/rule.ts';
 import { OPTIMIZER_RULES } from './optimizers/rules.ts';
 import type { ProgramCache, Recipe } from './program-cache.ts';
-import { type RowSource, rowSource } from './row-source.ts';
 import type { Program, Values } from './runtime.ts';
 import { score } from './score.ts';
 import { inOrderOf, shapeOf } from './signal.ts';
@@ -25,7 +25,7 @@ import {
   type TrainingProgram,
   trainingProgram,
 } from './training-program.ts';
-import { scalar } from './values.ts';
+import { givenWeights, scalar } from './values.ts';
 import { fromGraphOrder } from './weight-layout.ts';
 
 /** Values of a decaying sum below this are zero: they would only become denormal numbers, which are slow. */
@@ -35,16 +35,20 @@ interface Fit {
   readonly request: FitRequest;
   readonly program: Program;
   readonly compiled: TrainingProgram;
-  readonly rows: RowSource;
+  /** What the program computes with. */
+  readonly input: FitInput;
+  /** The whole model's weights as they were before the first step. */
+  readonly start: readonly Weight[];
   /** Weights and the optimiser's arrays, by name, as they lie in the graph. */
   readonly state: Map<string, Float32Array>;
   readonly callSize: ReturnType<typeof createCallSize>;
 }
 
 export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): Promise<Result<Fitted, Failure>> {
-  const { spec, transform, hyperparameters, train } = request;
+  const { transform, hyperparameters, train } = request;
   const { optimizer } = hyperparameters;
-  const rows = rowSource(train);
+  const input = fitInput(request);
+  const { spec, rows } = input;
   const { source, file } = rows;
   const recipe: Recipe<TrainingProgram> = {
     key: JSON.stringify(['training', spec, transform, optimizer, source]),
@@ -52,25 +56,31 @@ export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): 
     file,
   };
   const { program, compiled } = await programs.get(recipe);
-  const weights = initialWeights(spec, request.seed);
-  const state = startState(compiled.states, weights, OPTIMIZER_RULES[optimizer].slots);
+  const start = initialWeights(request.spec, request.seed);
+  const state = startState(compiled.states, input.shrink(start), OPTIMIZER_RULES[optimizer].slots);
   const callSize = createCallSize(Math.min(hyperparameters.batch, train.count) * outputSize(spec));
-  const fitting: Fit = { request, program, compiled, rows, state, callSize };
+  const fitting: Fit = { request, program, compiled, input, start, state, callSize };
   return runEpochs(request, {
     train: (epoch, rate) => trainEpoch(fitting, epoch, rate),
     score: (scored) =>
-      score(programs, { spec, transform, rows: scored, given: () => weightsIn(compiled.states, state) }),
-    read: () => readWeights(fitting, weights),
+      score(programs, {
+        spec: request.spec,
+        transform,
+        rows: scored,
+        given: ({ layouts }) => givenWeights(readWeights(fitting), layouts),
+      }),
+    read: () => readWeights(fitting),
   });
 }
 
-function readWeights({ compiled, state }: Fit, weights: readonly Weight[]): Weight[] {
+function readWeights({ compiled, input, start, state }: Fit): readonly Weight[] {
   const found = weightsIn(compiled.states, state);
-  return weights.map((weight) => {
+  const now = start.map((weight) => {
     const own = found.get(weight.name);
     if (own === undefined) throw new Error(`the program has no weights ${weight.name}`);
     return { ...weight, values: fromGraphOrder(Float32Array.from(own.data), own.layout) };
   });
+  return input.grow(now, start);
 }
 
 async function trainEpoch(fitting: Fit, epoch: number, rate: number): Promise<Result<Score, Failure>> {
@@ -119,7 +129,7 @@ async function runSteps(
   const { request, program, compiled, state } = fitting;
   const { chosen, steps, size, before, rate } = call;
   const rule = OPTIMIZER_RULES[request.hyperparameters.optimizer];
-  const inputs = new Map<string, Values>(fitting.rows.inputs);
+  const inputs = new Map<string, Values>(fitting.input.rows.inputs);
   inputs.set(IN.labels, { data: request.train.labels, shape: [request.train.labels.length] });
   inputs.set(IN.order, { data: chosen, shape: [steps, size] });
   inputs.set(IN.inverseCount, scalar(1 / size));

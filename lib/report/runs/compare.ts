@@ -36,7 +36,7 @@ export interface ComparedArtifact {
 
 /** Runs side by side; every list has one place a run, in the order given. */
 export interface Comparison {
-  readonly runs: readonly number[];
+  readonly runs: readonly (number | string)[];
   /** Only those that differ. */
   readonly params: readonly ComparedParam[];
   readonly metrics: readonly ComparedMetric[];

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { openMemo } from '../cache/memo.ts';
+import type { ExitCode } from '../domain/exit-code.ts';
+import { failure } from '../domain/failure.ts';
+import { openExistingRunLog } from '../runlog/open.ts';
+import type { Installation, Io } from './io.ts';
+import { foldersOf, refuse } from './project.ts';
+import { recallProject } from './recall-project.ts';
+import { ask, type Call, type RetrainOptions, readWish, skip } from './retrain/call.ts';
+import { retrain } from './retrain/run.ts';
+
+/** `mlloop retrain`: decides from the log, and where it is worth it makes a run that learns from the feedback there is. */
+export async function retrainVerb(options: RetrainOptions, io: Io, installation: Installation): Promise<ExitCode> {
+  const wish = readWish(options);
+  if (!wish.ok) return refuse(io, [wish.failure]);
+  const folders = foldersOf(options, io);
+  const memo = openMemo(folders.state.memo);
+  const project = await recallProject(folders.root, options, { memo, installation });
+  if (!project.ok) return refuse(io, project.failure);
+  const call: Call = { options, io, installation, folders, project: project.value, ...wish.value };
+  const { database } = folders.state;
+  if (!existsSync(database)) {
+    if (options.bootstrap !== true)
+      return refuse(io, [failure('RETRAIN_NO_STATE', { file: relative(io.cwd, database) })]);
+    return retrain(call);
+  }
+  const opened = openExistingRunLog(database);
+  if (!opened.ok || opened.value === undefined) return refuse(io, opened.ok ? [] : [opened.failure]);
+  const log = opened.value;
+  try {
+    const question = ask(call, log);
+    if (question.answer.decision.verdict === 'skipped') {
+      memo.save();
+      return skip(call, log, question);
+    }
+  } finally {
+    log.close();
+  }
+  return retrain(call);
+}
