@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
+import { isSimulated } from 'mlloop/data/feedback-rows';
 import { dataReference } from 'mlloop/data/reference';
 import { countShared } from 'mlloop/data/unseen-rows';
 import type { DataProfile } from 'mlloop/domain/data-profile';
@@ -66,6 +67,12 @@ function judgeData(
   return dataGate({ ...profile, leaked }, dataReference(champion));
 }
 
+/** Simulated feedback that was held out; undefined where there is none. */
+function simulatedFeedback(path: string | undefined): Dataset | undefined {
+  const held = path === undefined ? undefined : orRaise(openDataset(path));
+  return held !== undefined && held.rows > 0 && isSimulated(held) ? held : undefined;
+}
+
 export default defineStage({
   params: Params,
   reads: ['engine', 'champion', 'labelledRows', 'override', 'pipeline'],
@@ -85,7 +92,7 @@ export default defineStage({
     const train = trained === undefined ? undefined : orRaise(openDataset(trained));
     const challenger = { folder, hash: ctx.hashes['model'], evaluation, test, train, choice: engines.tfjs };
     const rowsOf = (asked: { line: string; limit: number }) => ctx.ask('labelledRows', asked);
-    const labelled = { slice: 'feedback', rows: rowsOf };
+    const labelled = { slice: 'feedback', rows: rowsOf, simulated: simulatedFeedback(ctx.deps['feedback']) };
     const seed = childSeed(ctx.seed, 'bootstrap');
     const measuring = { folder, engines, asked: Object.keys(limits), clock: systemClock };
 

@@ -38,6 +38,8 @@ export interface Comparing {
     readonly slice: string;
     /** The newest rows of a line that people have labelled. */
     readonly rows: (asked: { readonly line: string; readonly limit: number }) => Promise<readonly LabelledRow[]>;
+    /** Simulated feedback that was held out; undefined where there is none. */
+    readonly simulated: Dataset | undefined;
   };
 }
 
@@ -92,6 +94,11 @@ async function askBoth(
   const { dataset, unfit } = orRaise(labelledRows(test, given));
   const onFeedback = await answerSlice({ slice: labelled.slice, dataset, ...pair });
   if (!onFeedback.ok) return onFeedback;
+  if (given.length === 0 && labelled.simulated !== undefined) {
+    // There is only the simulation to compare on; it is called so wherever it is told.
+    const onReplayed = await answerSlice({ slice: 'simulated feedback', dataset: labelled.simulated, ...pair });
+    return onReplayed.ok ? ok([onTest.value, onReplayed.value]) : onReplayed;
+  }
   const notes = [
     given.length === 0 ? 'nobody has labelled an answer yet' : '',
     unfit > 0 ? `${unfit} do not fit` : '',
