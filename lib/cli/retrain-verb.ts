@@ -18,7 +18,7 @@ export async function retrainVerb(options: RetrainOptions, io: Io, installation:
   const memo = openMemo(folders.state.memo);
   const project = await recallProject(folders.root, options, { memo, installation });
   if (!project.ok) return refuse(io, project.failure);
-  const call: Call = { options, io, installation, folders, project: project.value, ...wish.value };
+  const call: Call = { options, io, installation, folders, project: project.value, memo, ...wish.value };
   const { database } = folders.state;
   if (!existsSync(database)) {
     if (options.bootstrap !== true)
