@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { openMemo } from '../cache/memo.ts';
-import type { ExitCode } from '../domain/exit-code.ts';
+import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
+import { retrainedLine } from '../registry/retrain-facts.ts';
 import { openExistingRunLog } from '../runlog/open.ts';
 import type { Installation, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 import { recallProject } from './recall-project.ts';
 import { ask, type Call, type RetrainOptions, readWish, skip } from './retrain/call.ts';
+import { hasUnjudgedWindow, judgeWindows } from './retrain/judge.ts';
 import { retrain } from './retrain/run.ts';
 
 /** `mlloop retrain`: decides from the log, and where it is worth it makes a run that learns from the feedback there is. */
@@ -25,6 +27,8 @@ export async function retrainVerb(options: RetrainOptions, io: Io, installation:
       return refuse(io, [failure('RETRAIN_NO_STATE', { file: relative(io.cwd, database) })]);
     return retrain(call);
   }
+  const judged = await judgeFirst(call);
+  if (judged !== EXIT.done) return judged;
   const opened = openExistingRunLog(database);
   if (!opened.ok || opened.value === undefined) return refuse(io, opened.ok ? [] : [opened.failure]);
   const log = opened.value;
@@ -38,4 +42,15 @@ export async function retrainVerb(options: RetrainOptions, io: Io, installation:
     log.close();
   }
   return retrain(call);
+}
+
+/** Drift that nobody has looked for yet is no drift to any rule. */
+async function judgeFirst(call: Call): Promise<ExitCode> {
+  const opened = openExistingRunLog(call.folders.state.database);
+  if (!opened.ok) return refuse(call.io, [opened.failure]);
+  const log = opened.value;
+  const line = log === undefined ? '' : retrainedLine(log, call.project.pipeline.name, call.options.profile);
+  const waits = log !== undefined && hasUnjudgedWindow(call, log, line);
+  log?.close();
+  return waits ? judgeWindows(call) : EXIT.done;
 }
