@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
-import { labelledRows } from 'mlloop/data/feedback-rows';
+import { isSimulated, labelledRows } from 'mlloop/data/feedback-rows';
 import { dataReference } from 'mlloop/data/reference';
 import { countShared } from 'mlloop/data/unseen-rows';
 import type { DataProfile } from 'mlloop/domain/data-profile';
@@ -149,12 +149,24 @@ async function askBoth(
   const { dataset, unfit } = orRaise(labelledRows(test, given));
   const onFeedback = await answerSlice({ slice: 'feedback', dataset, ...pair });
   if (!onFeedback.ok) return onFeedback;
+  const replayed = given.length > 0 ? undefined : simulatedFeedback(ctx);
+  if (replayed !== undefined) {
+    // Nobody has labelled an answer yet, so there is only the simulation to compare on; it is called so wherever it is told.
+    const onReplayed = await answerSlice({ slice: 'simulated feedback', dataset: replayed, ...pair });
+    return onReplayed.ok ? ok([onTest.value, onReplayed.value]) : onReplayed;
+  }
   const notes = [
     given.length === 0 ? 'nobody has labelled an answer yet' : '',
     unfit > 0 ? `${unfit} do not fit` : '',
     onFeedback.value.note,
   ];
   return ok([onTest.value, { ...onFeedback.value, note: notes.filter((note) => note !== '').join('; ') }]);
+}
+
+/** Simulated feedback that was held out; undefined where there is none. */
+function simulatedFeedback({ deps }: Context): Dataset | undefined {
+  const held = deps['feedback'] === undefined ? undefined : orRaise(openDataset(deps['feedback']));
+  return held !== undefined && held.rows > 0 && isSimulated(held) ? held : undefined;
 }
 
 /** What the champion learned from; undefined where that is not known, or cannot be read any more. */

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
+import { isSimulated } from 'mlloop/data/feedback-rows';
 import { findImageColumn } from 'mlloop/data/image-column';
 import { pngDataUri } from 'mlloop/data/sharp-image';
 import type { DriftReference } from 'mlloop/domain/drift';
+import type { EngineChoice } from 'mlloop/domain/engine';
 import type { EvaluationFile, ModelEvaluation } from 'mlloop/domain/evaluation';
 import { orRaise } from 'mlloop/domain/raised';
 import type { StageContext } from 'mlloop/domain/stage';
@@ -11,6 +13,7 @@ import { answerRows } from 'mlloop/ml/answer-rows';
 import { type Evaluation, evaluateAnswers, OVERALL_METRICS } from 'mlloop/ml/metrics/evaluate';
 import { trainingData } from 'mlloop/ml/training-rows';
 import { inputStatistics } from 'mlloop/monitor/drift/input-statistics';
+import { MIN_DRIFT_ROWS } from 'mlloop/monitor/drift/judge';
 import { makeReference } from 'mlloop/monitor/drift/reference';
 import { evaluationReport, type HistoryRow } from 'mlloop/report/html/evaluation-report';
 import type { ShownImage } from 'mlloop/report/html/figure';
@@ -80,32 +83,56 @@ function surestMistakes(test: Dataset, { evaluation, classes, probabilities }: S
   return wrong.sort((a, b) => confidence(b) - confidence(a) || a - b).slice(0, SHOWN);
 }
 
-/** What later answers of the model are compared with: its answers to the test set, which no model is fitted on. */
-function referenceOf(test: Dataset, { evaluation, classes, probabilities }: Scored, seed: number): DriftReference {
-  const { rows, input } = orRaise(trainingData(test));
-  const inputs = inputStatistics(rows.inputs, test.rows, input);
-  const answers = { rows: test.rows, probabilities, predicted: evaluation.predicted, labels: test.labels, inputs };
+/** A model's answers to rows, and how good they are. */
+async function scoreOn(rows: Dataset, folder: string, choice: EngineChoice): Promise<Scored> {
+  const { rows: asked, classes } = orRaise(trainingData(rows));
+  const probabilities = orRaise(await answerRows({ folder, choice, rows: asked }));
+  return { probabilities, classes, evaluation: evaluateAnswers(rows.labels, probabilities, classes.length) };
+}
+
+/** What later answers of the model are compared with: its answers to rows that no model is fitted on. */
+function referenceOf(dataset: Dataset, { evaluation, classes, probabilities }: Scored, seed: number): DriftReference {
+  const { rows, input } = orRaise(trainingData(dataset));
+  const inputs = inputStatistics(rows.inputs, dataset.rows, input);
+  const answers = {
+    rows: dataset.rows,
+    probabilities,
+    predicted: evaluation.predicted,
+    labels: dataset.labels,
+    inputs,
+  };
   return makeReference({ answers, classes, seed: childSeed(seed, 'drift-reference') });
+}
+
+/** Feedback that was held out; undefined where there is none. */
+function heldOut({ deps }: StageContext<unknown>): Dataset | undefined {
+  const opened = deps['feedback'] === undefined ? undefined : orRaise(openDataset(deps['feedback']));
+  return opened === undefined || opened.rows === 0 ? undefined : opened;
 }
 
 const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
 
 export default defineStage({
-  params: Type.Object({}, { additionalProperties: false }),
+  params: Type.Object(
+    {
+      reference: Type.Optional(
+        Type.Union([Type.Literal('test'), Type.Literal('feedback')], {
+          description:
+            'Rows that later answers are compared with: the test set, or feedback that was held out, once there is enough (default: test).',
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
   reads: ['engine', 'pipeline'],
   async run(ctx) {
     const { tfjs: choice } = await ctx.ask('engine', null);
     const test = orRaise(openDataset(ctx.deps['test'] ?? ''));
-    const { rows, classes } = orRaise(trainingData(test));
+    const feedback = heldOut(ctx);
     const folderOf = (name: ModelName): string => ctx.deps[MODELS[name]] ?? '';
     const score = async (name: ModelName): Promise<Scored> => {
       ctx.progress({ label: 'model', current: name === 'baseline' ? 0 : 1, total: 2, detail: name });
-      const probabilities = orRaise(await answerRows({ folder: folderOf(name), choice, rows }));
-      const scored = {
-        probabilities,
-        classes,
-        evaluation: evaluateAnswers(test.labels, probabilities, classes.length),
-      };
+      const scored = await scoreOn(test, folderOf(name), choice);
       tellScores(ctx, name, scored);
       return scored;
     };
@@ -116,14 +143,24 @@ export default defineStage({
       version: 1,
       rows: test.rows,
       generated: test.meta.generated,
-      classes,
+      classes: optimised.classes,
       models: { baseline: forFile(baseline), optimised: forFile(optimised) },
       candidate: 'optimised',
       predicted: [...optimised.evaluation.predicted],
     };
     writeFileSync(ctx.outs['metrics'] ?? '', `${JSON.stringify(file)}\n`);
+    const onFeedback = feedback === undefined ? undefined : await scoreOn(feedback, folderOf('optimised'), choice);
+    if (feedback !== undefined && onFeedback !== undefined) {
+      const split = isSimulated(feedback) ? 'simulated feedback' : 'feedback';
+      ctx.metric('accuracy', onFeedback.evaluation.accuracy, { model: 'optimised', split });
+    }
     if (ctx.outs['reference'] !== undefined) {
-      writeFileSync(ctx.outs['reference'], `${JSON.stringify(referenceOf(test, optimised, ctx.seed))}\n`);
+      const isEnough = ctx.params.reference === 'feedback' && (feedback?.rows ?? 0) >= MIN_DRIFT_ROWS;
+      const reference =
+        isEnough && feedback !== undefined && onFeedback !== undefined
+          ? referenceOf(feedback, onFeedback, ctx.seed)
+          : referenceOf(test, optimised, ctx.seed);
+      writeFileSync(ctx.outs['reference'], `${JSON.stringify(reference)}\n`);
     }
     const history = (name: ModelName): HistoryRow[] => readJson(join(folderOf(name), 'history.json'));
     const report = evaluationReport({

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type Dataset, openDataset, selectRows } from 'mlloop/data/dataset';
+import { openDataset } from 'mlloop/data/dataset';
+import { replayedRows } from 'mlloop/data/replayed-rows';
+import { shiftText } from 'mlloop/data/shift';
 import type { PredictionEntry } from 'mlloop/domain/effects';
 import { failure } from 'mlloop/domain/failure';
 import type { Champion } from 'mlloop/domain/questions';
@@ -16,9 +18,6 @@ import { type JudgedWindow, realWindows, replayedWindows, WINDOW_ROWS } from 'ml
 import { feedbackText, type LabelledSummary, summariseFeedback, unusedLabels } from 'mlloop/monitor/feedback-summary';
 import { withReplayed } from 'mlloop/monitor/replay';
 import { defineStage } from 'mlloop/stage/define-stage';
-import { countUp } from 'mlloop/util/count-up';
-import { createRng } from 'mlloop/util/rng';
-import { childSeed } from 'mlloop/util/seed';
 import { type Static, Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
@@ -27,7 +26,30 @@ const Params = Type.Object(
   {
     simulate: Type.Optional(
       Type.Object(
-        { rows: Type.Integer({ minimum: 1, description: 'Rows of the live split to replay through the champion.' }) },
+        {
+          rows: Type.Integer({ minimum: 1, description: 'Rows of the live split to replay through the champion.' }),
+          world: Type.Optional(
+            Type.Object(
+              {
+                after: Type.Integer({
+                  minimum: 0,
+                  description: 'Rows the first version sees before the world changes.',
+                }),
+                rotate: Type.Optional(
+                  Type.Number({ minimum: -180, maximum: 180, description: 'Degrees every image is turned by then.' }),
+                ),
+                noise: Type.Optional(
+                  Type.Number({
+                    minimum: 0,
+                    maximum: 1,
+                    description: 'Standard deviation of the noise on every pixel.',
+                  }),
+                ),
+              },
+              { ...closed, description: 'A change to what is replayed, to see the loop close.' },
+            ),
+          ),
+        },
         closed,
       ),
     ),
@@ -54,18 +76,18 @@ const Params = Type.Object(
 
 type Context = StageContext<Static<typeof Params>>;
 
-/** The rows that stand in for traffic, drawn by the stage's seed. */
-function drawRows(ctx: Context, live: Dataset, rows: number): Dataset {
-  const every = countUp(live.rows);
-  const drawn = createRng(childSeed(ctx.seed, 'replay')).shuffle(every).slice(0, rows).sort();
-  if (drawn.length < rows) ctx.log(`The live split has ${live.rows} rows; ${rows} were to be replayed.`, 'warning');
-  return selectRows(live, drawn);
-}
+type Simulation = NonNullable<Static<typeof Params>['simulate']>;
 
 /** Answers of the champion to rows whose label is known, as if people had corrected them. */
-async function replay(ctx: Context, champion: Champion, rows: number): Promise<PredictionEntry[]> {
-  const live = drawRows(ctx, orRaise(openDataset(ctx.deps['live'] ?? '')), rows);
-  const { rows: asked, classes } = orRaise(trainingData(live));
+async function replay(ctx: Context, champion: Champion, simulate: Simulation): Promise<PredictionEntry[]> {
+  const { rows, world } = simulate;
+  const live = orRaise(openDataset(ctx.deps['live'] ?? ''));
+  const replayed = orRaise(replayedRows(live, { rows, seed: ctx.seed, version: champion.version, world }));
+  if (replayed.rows < rows) {
+    const part = world === undefined ? '' : `, of which a version is asked half`;
+    ctx.log(`The live split has ${live.rows} rows${part}; ${rows} were to be replayed.`, 'warning');
+  }
+  const { rows: asked, classes } = orRaise(trainingData(replayed));
   const { inputs, labels } = asked;
   if (!(inputs instanceof Uint8Array)) {
     return ctx.fail(failure('DATA_NO_PIXELS', { what: 'Replaying live rows', features: live.features }));
@@ -93,6 +115,12 @@ async function judgeWindows(
   return [...realWindows(inputs, state.pending), ...replayedWindows(inputs, replayed)];
 }
 
+/** Nobody is to take a simulated world for their own. */
+function worldText(world: NonNullable<Simulation['world']>, version: number): string {
+  const from = version === 1 && world.after > 0 ? `from row ${world.after + 1} on` : 'from the first row on';
+  return `SIMULATED WORLD: what v${version} is asked is ${shiftText(world)} ${from}`;
+}
+
 function tellCounts(ctx: Context, split: string, { predictions, labels, coverage, accuracy }: LabelledSummary): void {
   if (predictions === 0) return;
   ctx.metric('labels', labels, { split });
@@ -101,6 +129,15 @@ function tellCounts(ctx: Context, split: string, { predictions, labels, coverage
   ctx.metric('accuracy', accuracy.value, { split });
   ctx.metric('accuracyLow', accuracy.low, { split });
   ctx.metric('accuracyHigh', accuracy.high, { split });
+}
+
+function tellWindows(ctx: Context, judged: readonly JudgedWindow[]): void {
+  for (const split of ['live', 'simulated'] as const) {
+    const windows = judged.filter(({ window }) => window.simulated === (split === 'simulated'));
+    if (windows.length === 0) continue;
+    ctx.metric('windows', windows.length, { split });
+    ctx.metric('driftWindows', windows.filter(({ window }) => window.verdict === 'drift').length, { split });
+  }
 }
 
 export default defineStage({
@@ -122,8 +159,9 @@ export default defineStage({
     if (simulate !== undefined && before.hasRealLabels) {
       tell('real labels have come, so no more are simulated', 'info');
     } else if (simulate !== undefined) {
-      const entries = await replay(ctx, champion, simulate.rows);
+      const entries = await replay(ctx, champion, simulate);
       replayed = entries;
+      if (simulate.world !== undefined) tell(worldText(simulate.world, version), 'warning');
       ctx.effect({ kind: 'simulate', line, version, entries });
       state = withReplayed(before, { line, version, entries });
     }
@@ -133,6 +171,7 @@ export default defineStage({
     tell(feedbackText(summary), summary.mode === 'simulated' ? 'warning' : 'info');
     for (const text of unusedLabels(before)) tell(text, 'info');
     const windows = await judgeWindows(ctx, champion, replayed);
+    tellWindows(ctx, windows);
     for (const { window } of windows) ctx.effect({ kind: 'drift', window });
     for (const { text, level } of driftLines(windows.map(({ window }) => window))) tell(text, level, 'drift');
     const drift = windows.map(({ window }) => window);

@@ -51,6 +51,7 @@ function tell({ best, over, after, memory }) {
   const codes = Object.entries(over.codes).map(([code, count]) => `${count} x ${code}`);
   const late = `at most ${over.mostLate} were late, because no connection was free`;
   console.log(`${codes.join(', ')}; ${over.errors} errors; ${late}; afterwards ${after.perSecond.toFixed(0)}/s`);
+  console.log(`the generator took ${(100 * over.generatorCores).toFixed(0)} % of one of the two cores`);
   const { beforeMb, afterMb } = memory;
   if (beforeMb !== undefined) console.log(`memory ${beforeMb.toFixed(0)} MB, then ${afterMb.toFixed(0)} MB`);
 }

@@ -35,5 +35,6 @@ export function summarise({ log, run, state, cwd, keep, now }: SummariseOptions)
     added: addedBytes(log, run),
     freeable: freeableBytes(log, keptRuns(log, keep, now)),
   };
-  return summaryOf(view, { champion, artifacts, pages, previousRun });
+  const parent = typeof view.parent === 'number' ? readRun(log, view.parent) : undefined;
+  return summaryOf(view, { champion, artifacts, pages, previousRun, parent });
 }

@@ -25,16 +25,19 @@ export function parseOverride(text: string): Result<Override, Failure> {
 /** `seed` and `name` are the file's own; everything else lies under `stages`. */
 export function toPath(text: string): KeyPath {
   const parts = text.split('.');
-  return parts[0] === 'seed' || parts[0] === 'stages' ? parts : ['stages', ...parts];
+  return parts[0] === 'stages' || OWN.includes(text) ? parts : ['stages', ...parts];
 }
 
-/** What may be overridden: the seed, and the params, env and timeout of a stage. */
+const OWN: readonly string[] = ['seed', 'name'];
+
+/** What may be overridden: the seed, the name (and with it the line of models), and the params, env and timeout of a stage. */
 const OPEN_FIELDS = ['params', 'env', 'timeout'];
 
 /** Puts the value in its place, in a copy. The stage has to exist; a param need not stand in the file yet. */
 export function applyOverride(root: JsonObject, override: Override): Result<JsonObject, string> {
   const { path, value } = override;
-  if (path.length === 1 && path[0] === 'seed') return ok({ ...root, seed: value });
+  const own = String(path[0]);
+  if (path.length === 1 && OWN.includes(own)) return ok({ ...root, [own]: value });
   const stages = isJsonObject(root['stages']) ? root['stages'] : {};
   const [, stage, field] = path.map(String);
   if (stage === undefined || !isJsonObject(stages[stage])) {

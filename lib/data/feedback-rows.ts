@@ -15,12 +15,17 @@ export interface LearnableRow extends AcceptedRow {
 export const learnableRows = (accepted: readonly AcceptedRow[]): LearnableRow[] =>
   accepted.filter((row): row is LearnableRow => row.input !== null);
 
+const SIMULATED = 'simulated feedback';
+
+/** Whether rows are feedback of which some was simulated. */
+export const isSimulated = ({ meta }: Dataset): boolean => meta.provenance.some(({ source }) => source === SIMULATED);
+
 /** Real and simulated feedback are never one number. */
 function provenanceOf(rows: readonly LearnableRow[]): readonly Provenance[] {
   const simulated = rows.filter((row) => row.simulated).length;
   return [
     { source: 'feedback', rows: rows.length - simulated, sha256: {}, detail: {} },
-    { source: 'simulated feedback', rows: simulated, sha256: {}, detail: {} },
+    { source: SIMULATED, rows: simulated, sha256: {}, detail: {} },
   ].filter((entry) => entry.rows > 0);
 }
 
@@ -66,6 +71,13 @@ export function appendFeedback(dataset: Dataset, accepted: readonly LearnableRow
   if (accepted.length === 0) return ok(dataset);
   const feedback = feedbackDataset(dataset, accepted);
   return feedback.ok ? ok(joinDatasets(dataset, feedback.value)) : feedback;
+}
+
+/** Feedback alone, as a dataset of its own; fails like `appendFeedback`. */
+export function feedbackAlone(dataset: Dataset, rows: readonly LearnableRow[]): Result<Dataset, Failure> {
+  if (rows.length > 0) return feedbackDataset(dataset, rows);
+  const none = selectRows(dataset, new Int32Array());
+  return ok({ ...none, meta: { ...none.meta, provenance: [] } });
 }
 
 export interface LabelledRows {

@@ -55,6 +55,8 @@ export interface RunSummary {
   readonly deployed: { readonly line: string; readonly version: number; readonly byThisRun: boolean } | null;
   readonly notes: readonly NoteRecord[];
   readonly decision: DecisionRecord | null;
+  /** Of a follow-up run: what it came to beside the run that led to it; empty for others. */
+  readonly round: readonly string[];
   /** What to type next. */
   readonly next: readonly string[];
   readonly artifacts: ArtifactsSize;

@@ -66,7 +66,7 @@ function driftRule({ windows, of }: NonNullable<Rules['drift']>, judged: readonl
   const last = judged.slice(0, of);
   const drifted = last.filter((verdict) => verdict === 'drift').length;
   const fired = drifted >= windows;
-  const seen = `drift in ${drifted} of the last ${last.length} ${kind}windows`;
+  const seen = `${drifted} of the last ${last.length} ${kind}windows`;
   const note = last.length === 0 ? `no ${kind}window was judged yet` : `${seen} ${fired ? '>=' : '<'} ${windows}`;
   return { name: 'drift', threshold: windows, value: last.length === 0 ? null : drifted, fired, note };
 }

@@ -23,6 +23,8 @@ export interface BatchReport {
 export interface BatchQueue {
   /** Rows that wait or are being answered. */
   readonly rows: number;
+  /** Why so many more rows would be refused, if they came now. */
+  refusal(rows: number): Fault | undefined;
   /** Takes a request, whose `done` is called once; or refuses it, and `done` is never called. */
   submit(inputs: RawRows, rows: number, done: (answered: Answered) => void): Fault | undefined;
   /** Gives up what has waited too long; true when the thread itself does not answer any more. */
@@ -71,6 +73,8 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
   let batch: Batch | undefined;
   let rows = 0;
   let isScheduled = false;
+  /** Whether an answer is received in the middle of a turn. */
+  let isLooking = false;
   const onIdle: (() => void)[] = [];
 
   /** Milliseconds until so many more rows would be answered. */
@@ -96,6 +100,13 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     isShed: true,
   });
 
+  const refusal = (more: number): Fault | undefined => {
+    if (rows + more > limits.queueRows) return shed(expectedMs(0));
+    const expected = expectedMs(more);
+    // A request that finds nobody before it is answered, however slow the model is.
+    return expected > limits.deadlineMs && rows > 0 ? shed(expected) : undefined;
+  };
+
   /** Takes rows off the front of the line, up to a batch; requests whose time is over are shed on the way. */
   const take = (): Part[] => {
     const parts: Part[] = [];
@@ -118,7 +129,6 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
   };
 
   const flush = (): void => {
-    isScheduled = false;
     if (batch !== undefined) return;
     const parts = take();
     if (parts.length === 0) return tellIdle();
@@ -133,6 +143,18 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     thread.ask(at, receive);
   };
 
+  /** Whatever else arrives in this turn of the event loop joins the batch, until it is full. Some rows are being answered. */
+  const flushSoon = (answering = 0): void => {
+    if (batch !== undefined) return;
+    if (rows - answering >= limits.batchRows) return flush();
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      flush();
+    });
+  };
+
   const receive = (outcome: BatchOutcome): void => {
     const answered = batch;
     batch = undefined;
@@ -140,8 +162,9 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     const answers = given.slice(0, answered.rows * classes);
     const nowMs = clock.elapsed();
     times.note({ rows: answered.rows, ms: nowMs - answered.startedMs });
-    // The thread computes the next batch while this one's answers are written.
-    flush();
+    // The thread computes the next batch while this one's answers are written; within a turn only a full one, since more may come.
+    if (isLooking) flushSoon(answered.rows);
+    else flush();
     if (outcome.ok) scatter(answered.parts, answers);
     else {
       const fault: Fault = { status: 503, error: `The model could not answer: ${outcome.problem}`, retryAfter: 1 };
@@ -177,11 +200,14 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     get rows() {
       return rows;
     },
+    refusal,
     submit: (inputs, count, done) => {
-      if (rows + count > limits.queueRows) return shed(expectedMs(0));
-      const expected = expectedMs(count);
-      // A request that finds nobody before it is answered, however slow the model is.
-      if (expected > limits.deadlineMs && rows > 0) return shed(expected);
+      // A turn that reads hundreds of requests must not wait for its end to answer a batch and send the next one.
+      isLooking = true;
+      if (batch !== undefined) thread.look();
+      isLooking = false;
+      const refused = refusal(count);
+      if (refused !== undefined) return refused;
       rows += count;
       const enteredMs = clock.elapsed();
       waiting.push({
@@ -194,11 +220,7 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
         answers: undefined,
         isSettled: false,
       });
-      if (batch === undefined && !isScheduled) {
-        isScheduled = true;
-        // Whatever else has arrived in this turn of the event loop joins the batch.
-        setImmediate(flush);
-      }
+      flushSoon();
       return undefined;
     },
     sweep: () => {

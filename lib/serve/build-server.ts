@@ -2,6 +2,9 @@ import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Clock } from '../util/clock.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
+import { createAdmission } from './door/admission.ts';
+import { standAtTheDoor } from './door/front-door.ts';
+import { createTurnGate } from './door/turn-gate.ts';
 import { answerError, handleErrors } from './errors.ts';
 import { DEFAULT_LIMITS, type ServeLimits } from './limits.ts';
 import { logEvent } from './log-event.ts';
@@ -17,7 +20,6 @@ import { metadataRoutes } from './routes/metadata-routes.ts';
 import { mlflowRoutes } from './routes/mlflow-routes.ts';
 import type { ServerParts, ServerState } from './server-parts.ts';
 import { stopServer } from './stop-server.ts';
-import { createTurnGate } from './turn-gate.ts';
 import type { VersionFeed } from './version-feed.ts';
 
 /**
@@ -59,7 +61,7 @@ const NO_LOG: PredictionLog = { record: () => undefined };
 const SWEEP_MS = 250;
 
 /** A turn of the event loop takes requests for this part of the deadline: a request may have to wait for two of them. */
-const TURN_SHARE = 4;
+const TURN_SHARE = 8;
 
 /** Milliseconds between two looks for clients that take too long, at most. */
 const CHECKING_MS = 2000;
@@ -103,7 +105,10 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   models.follow();
   const predictor = createPredictor({ models, log: predictions, clock, metrics });
   const gate = createTurnGate(limits.deadlineMs / TURN_SHARE, clock);
-  const parts: ServerParts = { models, predictor, gate, metrics, limits, clock, version, state };
+  const admission = createAdmission({ gate, models, limits, metrics });
+  const parts: ServerParts = { models, predictor, admission, metrics, limits, clock, version, state };
+  // With a line in the log for every request, every request goes where that is written.
+  if (!logRequests) standAtTheDoor(app.server, { refusal: admission.refusal });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

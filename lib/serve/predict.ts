@@ -56,7 +56,7 @@ export function createPredictor({ models, log, clock, metrics }: PredictorOption
     },
     ask: (version, { inputs, rows }, done) => {
       const refuse = (fault: Fault): void => {
-        if (fault.isShed === true) metrics.shed('queue');
+        if (fault.isShed === true) metrics.shed('late');
         done(fault);
       };
       const refused = version.queue.submit(inputs, rows, (answered) => {

@@ -1,9 +1,9 @@
 import type { Clock } from '../util/clock.ts';
+import type { Admission } from './door/admission.ts';
 import type { ServeLimits } from './limits.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { ModelTable } from './model-table.ts';
 import type { Predictor } from './predict.ts';
-import type { TurnGate } from './turn-gate.ts';
 
 /** What the server's routes work with, and what a plugin is given. */
 export interface ServerParts {
@@ -11,7 +11,8 @@ export interface ServerParts {
   readonly models: ModelTable;
   /** Asks a version; what it answers is logged, counted and has an id. */
   readonly predictor: Predictor;
-  readonly gate: TurnGate;
+  /** Who is let in when there is too much to do. */
+  readonly admission: Admission;
   readonly metrics: ServerMetrics;
   readonly limits: ServeLimits;
   readonly clock: Clock;

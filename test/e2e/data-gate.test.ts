@@ -3,7 +3,7 @@ import { type Execution, type Project, tinyProject } from '../rig/project.ts';
 import { told } from '../rig/told.ts';
 
 /** Generated digits, dark on light where that is asked for. */
-const COLLECT = `import { saveDataset, writeDataset } from 'mlloop/data/dataset';
+const COLLECT = `import { saveDataset, selectRows, writeDataset } from 'mlloop/data/dataset';
 import { generateDigits } from 'mlloop/data/synthetic-digits/generate';
 import { orRaise } from 'mlloop/domain/raised';
 import { defineStage } from 'mlloop/stage/define-stage';
@@ -17,6 +17,7 @@ export default defineStage({
     const data = digits.feature('pixels').map((value) => (ctx.params.inverted ? 255 - value : value));
     const columns = { label, split, pixels: { data, shape: digits.featureShape('pixels') } };
     orRaise(writeDataset(ctx.outs['raw'], { columns, classes: meta.classes, generated: true }));
+    saveDataset(ctx.outs['holdout'], selectRows(digits, new Int32Array()));
     ctx.record({ kind: 'used', what: 'dataset', value: { source: 'own', rows: 1000, train: 800, test: 200, generated: true, note: '' } });
   },
 });

@@ -106,7 +106,7 @@ describe('drift', () => {
     expect(decisions().at(-1)).toEqual({
       verdict: 'keep',
       reason: 'no rule fired',
-      drift: 'drift in 1 of the last 2 windows < 2',
+      drift: '1 of the last 2 windows < 2',
     });
   });
 
@@ -114,7 +114,7 @@ describe('drift', () => {
     await asked('dim', (value) => value - (value >> 1));
     expect(decisions().at(-1)).toMatchObject({
       verdict: 'keep',
-      reason: 'drift: drift in 2 of the last 3 windows >= 2; but there is nothing new to learn from: no label waits',
+      reason: 'drift: 2 of the last 3 windows >= 2; but there is nothing new to learn from: no label waits',
     });
     expect(project.rows('SELECT parent FROM run WHERE parent IS NOT NULL')).toEqual([]);
   });
@@ -123,7 +123,7 @@ describe('drift', () => {
     await asked('faint', (value) => value - (value >> 2), 60);
     expect(decisions().at(-2)).toMatchObject({
       verdict: 'retrain',
-      drift: 'drift in 3 of the last 3 windows >= 2',
+      drift: '3 of the last 3 windows >= 2',
     });
     expect(said).toContain('Of the training rows, 60 are accepted feedback of digits-demo.');
     expect(decisions().at(-1)).toMatchObject({

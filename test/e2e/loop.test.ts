@@ -41,7 +41,7 @@ artifacts  <size>, <size> of it new
 
 next  npm run show -- 1
             open artifacts/latest/evaluate/report.html
-            npx mlloop predict image.png --out answers.csv
+            npx mlloop predict image.png --line digits-demo --out answers.csv
 `;
 
 describe('the whole loop', () => {

@@ -107,10 +107,10 @@ describe('the rule on drift', () => {
 
   test.each([
     [[], 'keep', null, 'no window was judged yet'],
-    [['drift'], 'keep', 1, 'drift in 1 of the last 1 windows < 2'],
-    [['drift', 'drift'], 'retrain', 2, 'drift in 2 of the last 2 windows >= 2'],
-    [['drift', 'no_drift', 'no_drift', 'drift'], 'keep', 1, 'drift in 1 of the last 3 windows < 2'],
-    [['no_drift', 'drift', 'drift', 'drift'], 'retrain', 2, 'drift in 2 of the last 3 windows >= 2'],
+    [['drift'], 'keep', 1, '1 of the last 1 windows < 2'],
+    [['drift', 'drift'], 'retrain', 2, '2 of the last 2 windows >= 2'],
+    [['drift', 'no_drift', 'no_drift', 'drift'], 'keep', 1, '1 of the last 3 windows < 2'],
+    [['no_drift', 'drift', 'drift', 'drift'], 'retrain', 2, '2 of the last 3 windows >= 2'],
   ] as const)('after %j, newest first: %s', (windows, verdict, value, note) => {
     const decision = decided(...windows);
     expect(decision.verdict).toBe(verdict);

@@ -113,6 +113,7 @@ describe('what the gates came to', () => {
     artifacts: { all: 0, added: 0, freeable: 0 },
     pages: [],
     previousRun: null,
+    parent: undefined,
   };
   const move = { line: 'digits', alias: 'champion', from: 1, to: 2, reason: 'why not' } as const;
 

@@ -13,6 +13,8 @@ interface HandThread extends AnsweringThread {
   /** Rows of the batches it was asked for, in order. */
   readonly asked: number[];
   answer(): void;
+  /** It has answered, but a message of that has not been received. */
+  answerUnheard(): void;
   fail(problem: string): void;
 }
 
@@ -24,6 +26,7 @@ function createHandThread(batchRows: number, msPerBatch = 1): HandThread {
   };
   const asked: number[] = [];
   let waiting: Parameters<AnsweringThread['ask']>[1] | undefined;
+  let unheard: Parameters<NonNullable<typeof waiting>>[0] | undefined;
   const settle = (outcome: Parameters<NonNullable<typeof waiting>>[0]): void => {
     const done = waiting;
     waiting = undefined;
@@ -43,18 +46,31 @@ function createHandThread(batchRows: number, msPerBatch = 1): HandThread {
       asked.push(rows);
       waiting = done;
     },
+    look: () => {
+      const outcome = unheard;
+      unheard = undefined;
+      if (outcome !== undefined) settle(outcome);
+    },
     answer: () => {
-      const rows = asked.at(-1) ?? 0;
-      for (let row = 0; row < rows; row++) {
-        const [one = 0, other = 0] = shared.values.subarray(row * WIDTH, (row + 1) * WIDTH);
-        shared.answers.set([one + other, one - other], row * WIDTH);
-      }
+      answerRows();
       settle({ ok: true, ms: 1 });
+    },
+    answerUnheard: () => {
+      answerRows();
+      unheard = { ok: true, ms: 1 };
     },
     fail: (problem) => settle({ ok: false, problem }),
     close: async () => undefined,
     kill: () => undefined,
   };
+
+  function answerRows(): void {
+    const rows = asked.at(-1) ?? 0;
+    for (let row = 0; row < rows; row++) {
+      const [one = 0, other = 0] = shared.values.subarray(row * WIDTH, (row + 1) * WIDTH);
+      shared.answers.set([one + other, one - other], row * WIDTH);
+    }
+  }
 }
 
 interface Bench {
@@ -134,6 +150,26 @@ describe('a queue', () => {
       { rows: 3, predictMs: 1, waitedMs: [0, 0, 0] },
       { rows: 2, predictMs: 1, waitedMs: [7, 7] },
     ]);
+    expect(queue.rows).toBe(0);
+  });
+
+  test('a batch that is answered in the middle of a turn is handed on when the next request comes, and a full one is sent', async () => {
+    const { thread, queue } = bench({});
+    const first = ask(queue, 1, 3);
+    await turn();
+    const second = [ask(queue, 1, 5), ask(queue, 1, 6)];
+    thread.answerUnheard();
+    expect(first.answered).toBeUndefined();
+    const third = ask(queue, 1, 7);
+    expect(valuesOf(first.answered)).toEqual(expected(1, 3));
+    expect(thread.asked).toEqual([1]);
+    ask(queue, 1, 8);
+    expect(thread.asked).toEqual([1, 4]);
+    await turn();
+    thread.answer();
+    expect([...second, third].map(({ answered }) => valuesOf(answered))).toEqual(
+      [5, 6, 7].map((from) => expected(1, from)),
+    );
     expect(queue.rows).toBe(0);
   });
 

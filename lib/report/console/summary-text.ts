@@ -23,7 +23,7 @@ const INDENT = 12;
 
 /** A run's last words: what it used, what came of it, and what to type next. */
 export function summaryText({ run, status, exitCode, durationMs, summary }: EndedRun): string {
-  const { dataset, engine, models, deployed, notes, decision, next, artifacts } = summary;
+  const { dataset, engine, models, deployed, notes, decision, round, next, artifacts } = summary;
   const lines: string[] = [''];
   if (dataset?.generated) {
     lines.push('GENERATED DATA: a program made these rows; nothing here says how the model does on real ones.', '');
@@ -51,6 +51,7 @@ export function summaryText({ run, status, exitCode, durationMs, summary }: Ende
     const rules = decision.rules.map(({ name, note, fired }) => `  ${name}: ${note}${fired ? '  fired' : ''}`);
     fact('decision', [`${decision.verdict}: ${decision.reason}`, ...rules]);
   }
+  if (round.length > 0) fact('follow-up', round);
   fact('artifacts', [artifactsLine(artifacts)]);
   lines.push('');
   fact('next', next);

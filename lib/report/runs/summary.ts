@@ -3,6 +3,7 @@ import { refuses } from '../../domain/gate.ts';
 import type { RunView } from '../../domain/run-view.ts';
 import type { ArtifactsSize, DatasetUsed, GateOutcome, RunSummary } from '../../domain/summary.ts';
 import { modelsOf } from './models.ts';
+import { roundLines } from './round.ts';
 
 /** What a summary says beyond the run's own rows. */
 export interface SummaryExtras {
@@ -12,6 +13,8 @@ export interface SummaryExtras {
   readonly pages: readonly string[];
   /** An earlier run to compare with. */
   readonly previousRun: number | null;
+  /** The run that led to this one. */
+  readonly parent: RunView | undefined;
 }
 
 /** A run's summary, from its rows alone. */
@@ -32,6 +35,7 @@ export function summaryOf(view: RunView, extras: SummaryExtras): RunSummary {
     deployed: gates.length === 0 || champion === null ? null : { ...champion, byThisRun },
     notes,
     decision,
+    round: extras.parent === undefined ? [] : roundLines(view, extras.parent),
     next: nextSteps(view, extras),
     artifacts,
   };
@@ -47,12 +51,19 @@ function outcomeOf({ gates, deployments, kept, status }: RunView): GateOutcome |
   return { verdict: isLive ? 'already live' : 'passed', reason: '' };
 }
 
-function nextSteps({ run, gates, exitCode }: RunView, { champion, pages, previousRun }: SummaryExtras): string[] {
+function nextSteps(
+  { run, gates, exitCode, profile }: RunView,
+  { champion, pages, previousRun }: SummaryExtras,
+): string[] {
   const isDone = exitCode === 0;
+  // A profile may have another line of models than the file itself.
+  const line = profile === null ? '' : ` --line ${champion?.line}`;
   return [
     `npm run show -- ${run}`,
     ...(isDone && previousRun !== null ? [`npm run compare -- ${previousRun} ${run}`] : []),
     ...(isDone ? pages.map((path) => `open ${path}`) : []),
-    ...(isDone && champion !== null && gates.length > 0 ? ['npx mlloop predict image.png --out answers.csv'] : []),
+    ...(isDone && champion !== null && gates.length > 0
+      ? [`npx mlloop predict image.png${line} --out answers.csv`]
+      : []),
   ];
 }

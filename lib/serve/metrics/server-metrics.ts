@@ -12,7 +12,11 @@ export interface ServerMetrics {
   requestEnded(endpoint: string, code: number, ms: number): void;
   batchAnswered(version: WantedVersion, report: BatchReport): void;
   answered(prediction: Prediction): void;
-  shed(reason: 'queue' | 'event_loop'): void;
+  /**
+   * Why a request was not taken: too many before it (`queue`), a turn of the event loop that had no time for more (`event_loop`), or it
+   * was read and then could not be answered in time after all (`late`).
+   */
+  shed(reason: 'queue' | 'event_loop' | 'late'): void;
   modelEvent(event: ModelEvent): void;
 }
 
@@ -50,7 +54,7 @@ export function createServerMetrics({ alias, lines }: MetricsOptions): ServerMet
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: `${PREFIX}request_duration_seconds`,
-    help: 'From the first byte of a request to the last of its answer.',
+    help: 'From the first byte of a request to the last of its answer; of one that was shed only where its head was parsed.',
     labelNames: ['endpoint', 'code'],
     buckets: REQUEST_BUCKETS,
     registers,
@@ -77,11 +81,16 @@ export function createServerMetrics({ alias, lines }: MetricsOptions): ServerMet
     buckets: ROW_BUCKETS,
     registers,
   });
-  const sheds = new Counter({
+  const shedCounts = new Map<string, number>();
+  new Counter({
     name: `${PREFIX}shed_requests_total`,
     help: 'Requests that were answered with 503, because they would have waited too long.',
     labelNames: ['reason'],
     registers,
+    collect() {
+      for (const [reason, count] of shedCounts) this.inc({ reason }, count);
+      shedCounts.clear();
+    },
   });
   const loads = new Counter({
     name: `${PREFIX}model_loads_total`,
@@ -161,7 +170,7 @@ export function createServerMetrics({ alias, lines }: MetricsOptions): ServerMet
       }
       for (const one of predicted) known.counts[one] = (known.counts[one] ?? 0) + 1;
     },
-    shed: (reason) => sheds.inc({ reason }),
+    shed: (reason) => void shedCounts.set(reason, (shedCounts.get(reason) ?? 0) + 1),
     modelEvent: (event) => {
       if (event.type === 'loaded') loads.inc({ model: event.version.line, outcome: 'loaded' });
       else if (event.type === 'refused' || event.type === 'died') {

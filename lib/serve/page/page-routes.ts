@@ -1,12 +1,12 @@
 import { inputSize } from '../../ml/layer-shapes.ts';
 import type { ServerPlugin } from '../build-server.ts';
+import { shedHook } from '../door/shed-hook.ts';
 import { badRequest } from '../fault.ts';
 import { isFault } from '../predict.ts';
 import { readInferRequest } from '../protocol/infer-request.ts';
 import { bodyOf } from '../routes/body.ts';
 import { ModelParams } from '../routes/schemas.ts';
 import { sendFault } from '../routes/send.ts';
-import { shedHook } from '../shed-hook.ts';
 import { pageDocument } from './document.ts';
 
 /** The page at `/`, where a person draws and sees what the model says; `script` is what runs in it. */
@@ -47,7 +47,7 @@ export const pageRoutes =
     // What is half drawn is nobody's prediction: it is answered, and neither counted nor put on record.
     app.post<{ Params: ModelParams }>(
       '/page/preview/:model',
-      { schema: { hide: true, params: ModelParams }, onRequest: shedHook(parts) },
+      { schema: { hide: true, params: ModelParams }, onRequest: shedHook(parts.admission) },
       (request, reply) => {
         const chosen = predictor.choose(request.params.model, undefined);
         if (isFault(chosen)) return sendFault(reply, chosen);

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { shedHook } from '../door/shed-hook.ts';
 import { isFault } from '../predict.ts';
 import { readInferRequest } from '../protocol/infer-request.ts';
 import { encodeAnswer } from '../protocol/infer-response.ts';
 import type { ServerParts } from '../server-parts.ts';
-import { shedHook } from '../shed-hook.ts';
 import { bodyOf } from './body.ts';
 import { InferHeaders, InferRequestSchema, InferResponseSchema } from './infer-schemas.ts';
 import { ErrorSchema, ModelParams, VersionParams } from './schemas.ts';
@@ -23,7 +23,7 @@ const noValidation = { validatorCompiler: () => () => true };
 /** The inference endpoints of the Open Inference Protocol. */
 export function inferRoutes(app: FastifyInstance, parts: ServerParts): void {
   const { predictor, limits } = parts;
-  const onRequest = shedHook(parts);
+  const onRequest = shedHook(parts.admission);
   const infer = (request: FastifyRequest, reply: FastifyReply, line: string, version: string | undefined): void => {
     const chosen = predictor.choose(line, version);
     if (isFault(chosen)) return sendFault(reply, chosen);

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { shedHook } from '../door/shed-hook.ts';
 import { isFault } from '../predict.ts';
 import { readInvocation } from '../protocol/invocation.ts';
 import type { ServerParts } from '../server-parts.ts';
-import { shedHook } from '../shed-hook.ts';
 import { bodyOf } from './body.ts';
 import { InvocationResponse, InvocationSchema } from './infer-schemas.ts';
 import { ErrorSchema } from './schemas.ts';
@@ -18,7 +18,7 @@ export function mlflowRoutes(app: FastifyInstance, parts: ServerParts): void {
     '/invocations',
     {
       validatorCompiler: () => () => true,
-      onRequest: shedHook(parts),
+      onRequest: shedHook(parts.admission),
       schema: {
         tags,
         summary: 'Ask the model, as MLflow’s scoring protocol does.',

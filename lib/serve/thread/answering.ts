@@ -32,22 +32,27 @@ export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost):
     return port.close();
   }
   const { model, ready } = opened.value;
-  const { values, answers, bell } = ready.shared;
+  const { values, answers, bell, answered, took } = ready.shared;
   const width = inputSize(model.card.spec);
   // The engines take no shared memory.
   const own = new Float32Array(values.length);
+  let batch = 0;
   const answer = async (rows: number): Promise<void> => {
     const startedMs = performance.now();
     own.set(values.subarray(0, rows * width));
     answers.set(await model.predict(own.subarray(0, rows * width), rows));
-    tell({ type: 'answered', ms: performance.now() - startedMs });
+    took[0] = performance.now() - startedMs;
+    // A server in the middle of a turn sees this; one that sleeps is woken by the message.
+    Atomics.store(answered, 0, batch);
+    tell({ type: 'answered', batch });
   };
   tell(ready);
   for (;;) {
     Atomics.wait(bell, 0, BELL.nothing);
     const rows = Atomics.exchange(bell, 0, BELL.nothing);
     if (rows === BELL.close) break;
-    await answer(rows).catch((error: unknown) => tell({ type: 'failed', problem: messageOf(error) }));
+    batch += 1;
+    await answer(rows).catch((error: unknown) => tell({ type: 'failed', batch, problem: messageOf(error) }));
   }
   await model.dispose();
   port.close();
@@ -76,7 +81,9 @@ async function open(start: ThreadStart, faultsOf: ThreadHost['faultsOf']): Promi
   const shared: SharedRows = {
     values: sharedFloats(batchRows * inputSize(card.spec)),
     answers: sharedFloats(batchRows * outputSize(card.spec)),
-    bell: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+    bell: sharedInteger(),
+    answered: sharedInteger(),
+    took: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)),
   };
   return ok({ model, ready: { type: 'ready', card, engine, maxDifference, warmUp, shared } });
 }
@@ -96,5 +103,7 @@ const warmUpRows = (spec: ModelSpec, rows: number): Float32Array => new Float32A
 
 const sharedFloats = (length: number): SharedRows['values'] =>
   new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+
+const sharedInteger = (): SharedRows['bell'] => new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -23,6 +23,10 @@ export interface SharedRows {
    * message would cost the event loop several times as much.
    */
   readonly bell: Int32Array<SharedArrayBuffer>;
+  /** How many batches the thread has answered; it is written after a batch's answers. */
+  readonly answered: Int32Array<SharedArrayBuffer>;
+  /** Milliseconds the model took for the last of them. */
+  readonly took: Float64Array<SharedArrayBuffer>;
 }
 
 export const BELL = { nothing: 0, close: -1 } as const;
@@ -44,9 +48,9 @@ export interface ThreadReady {
   readonly shared: SharedRows;
 }
 
-/** From a thread to the server: what it says once, and then of each batch how many milliseconds the model took, or its problem. */
+/** From a thread to the server: what it says once, and then of each batch, counted from 1, that it is answered, or its problem. */
 export type FromThread =
   | ThreadReady
   | { readonly type: 'refused'; readonly failure: Failure }
-  | { readonly type: 'answered'; readonly ms: number }
-  | { readonly type: 'failed'; readonly problem: string };
+  | { readonly type: 'answered'; readonly batch: number }
+  | { readonly type: 'failed'; readonly batch: number; readonly problem: string };

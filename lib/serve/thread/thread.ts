@@ -14,6 +14,8 @@ export interface AnsweringThread {
   readonly ready: ThreadReady;
   /** Answers the first rows of its shared memory, one batch at a time: nobody touches the memory until `done` is called. */
   ask(rows: number, done: (outcome: BatchOutcome) => void): void;
+  /** Calls `done` now where the batch is answered by now, and else does nothing: within a turn no message is received. */
+  look(): void;
   /** Ends it when it has answered what it was asked; at once after a while. */
   close(): Promise<void>;
   /** Ends it at once: it does not answer any more. */
@@ -42,6 +44,8 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
   const { folder } = start;
   return new Promise((resolve) => {
     let asked: ((outcome: BatchOutcome) => void) | undefined;
+    let batch = 0;
+    let thread: AnsweringThread | undefined;
     let isClosing = false;
     let isDead = false;
     let problem = 'it gave no reason';
@@ -59,7 +63,12 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
       ask: (rows, done) => {
         if (isDead) return done({ ok: false, problem });
         asked = done;
+        batch += 1;
         ring(ready, rows);
+      },
+      look: () => {
+        const { answered, took } = ready.shared;
+        if (asked !== undefined && Atomics.load(answered, 0) === batch) settle({ ok: true, ms: took[0] ?? 0 });
       },
       close: async () => {
         isClosing = true;
@@ -73,14 +82,16 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
     worker.on('message', (message: FromThread) => {
       switch (message.type) {
         case 'ready':
-          return resolve(ok(threadOf(message)));
+          thread = threadOf(message);
+          return resolve(ok(thread));
         case 'refused':
           isClosing = true;
           return resolve(err(message.failure));
         case 'answered':
-          return settle({ ok: true, ms: message.ms });
+          // It may have been seen before it was told.
+          return message.batch === batch ? thread?.look() : undefined;
         default:
-          return settle({ ok: false, problem: message.problem });
+          return message.batch === batch ? settle({ ok: false, problem: message.problem }) : undefined;
       }
     });
     worker.on('error', (error) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTurnGate } from '../../lib/serve/turn-gate.ts';
+import { createTurnGate } from '../../../lib/serve/door/turn-gate.ts';
 
 test('a turn of the event loop takes requests until its time is up, and the next one takes them again', async () => {
   let nowMs = 0;

@@ -1,4 +1,4 @@
-import type { Clock } from '../util/clock.ts';
+import type { Clock } from '../../util/clock.ts';
 
 /** Sheds what arrives once a turn of the event loop has taken requests for so many milliseconds. */
 export interface TurnGate {
