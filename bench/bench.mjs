@@ -12,6 +12,7 @@ const BENCHES = {
   serve: './serve.mjs',
   registry: './registry.mjs',
   retrain: './retrain.mjs',
+  feedback: './feedback.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);

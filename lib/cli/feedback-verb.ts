@@ -1,18 +1,41 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
-import { importLabels } from '../registry/import-labels.ts';
+import { LOG_NAME } from '../domain/log-name.ts';
+import { importFeedback } from '../exchange/feedback/import-feedback.ts';
+import type { BadRowPolicy, UnknownPolicy } from '../exchange/feedback/take-rows.ts';
+import { importedText } from '../report/console/imported-text.ts';
 import { openExistingRunLog } from '../runlog/open.ts';
-import { classesIn } from './classes-in.ts';
+import { writeFault } from '../runner/write-fault.ts';
+import { sha256File } from '../util/hash.ts';
 import type { CommonOptions, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
+import { shapesIn } from './shapes-in.ts';
 
-/** `mlloop feedback import FILE`: the truth about answered predictions, from a CSV file. */
-export function feedbackImportVerb(name: string, options: CommonOptions, io: Io): ExitCode {
+export interface FeedbackImportOptions extends CommonOptions {
+  /** Whose word the labels are, where the file does not say. */
+  readonly source: string;
+  readonly badRows: BadRowPolicy;
+  /** As `badRows`, when it is left out. */
+  readonly unknown?: UnknownPolicy;
+  readonly json?: boolean;
+}
+
+/** Sources that are this program's own, and what people said is never taken for. */
+const OWN_SOURCES = ['serve', 'predict', 'simulation'];
+
+/** `mlloop feedback import FILE`: the truth about answered predictions, from a CSV file or JSON lines. */
+export async function feedbackImportVerb(name: string, options: FeedbackImportOptions, io: Io): Promise<ExitCode> {
   const path = resolve(io.cwd, name);
   const file = relative(io.cwd, path);
+  const { source, badRows, unknown = badRows, json } = options;
+  if (!LOG_NAME.test(source) || OWN_SOURCES.includes(source)) {
+    const next = 'Name whose word the labels are with small letters, digits and -, as in --source audit.';
+    return refuse(io, [failure('USAGE', { problem: `'${source}' cannot be the source of labels in a file.`, next })]);
+  }
   if (!existsSync(path)) return refuse(io, [failure('FEEDBACK_FILE', { file, problem: 'there is no such file' })]);
+  if (!statSync(path).isFile()) return refuse(io, [failure('FEEDBACK_FILE', { file, problem: 'it is no file' })]);
   const { state } = foldersOf(options, io);
   const opened = openExistingRunLog(state.database);
   if (!opened.ok) return refuse(io, [opened.failure]);
@@ -22,22 +45,23 @@ export function feedbackImportVerb(name: string, options: CommonOptions, io: Io)
     return refuse(io, [failure('USAGE', { problem: 'Nothing has been predicted here yet.', next })]);
   }
   try {
-    const classesOf = classesIn(log, state.folder);
-    const imported = importLabels(log, { file, bytes: readFileSync(path), classesOf, at: io.clock.now() });
+    const imported = await importFeedback(log, {
+      path,
+      file,
+      digest: await sha256File(path),
+      source,
+      badRows,
+      unknown,
+      shapeOf: shapesIn(log, state.folder),
+      at: io.clock.now(),
+      signal: io.signal,
+    });
     if (!imported.ok) return refuse(io, [imported.failure]);
-    const { rows, added, forgotten, lines } = imported.value;
-    const known = rows - added - forgotten;
-    const of = lines.length === 0 ? '' : ` for ${lines.join(', ')}`;
-    io.stderr(
-      `Imported ${added} new ${added === 1 ? 'label' : 'labels'}${of}; ${known} of ${rows} rows were known or have no label.\n`,
-    );
-    if (forgotten > 0) {
-      io.stderr(
-        `${forgotten} ${forgotten === 1 ? 'names a prediction that was' : 'name predictions that were'} forgotten; not kept.\n`,
-      );
-    }
-    if (added > 0) io.stderr('They count from the next run on: npm run pipeline\n');
+    if (json) io.stdout(`${JSON.stringify(imported.value, undefined, 2)}\n`);
+    else io.stderr(importedText(imported.value));
     return EXIT.done;
+  } catch (error) {
+    return refuse(io, [writeFault(error, state.folder)]);
   } finally {
     log.close();
   }

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure, formatFailure } from '../domain/failure.ts';
 import { systemClock } from '../util/clock.ts';
 import { sourceStack } from '../util/source-stack.ts';
+import { defineFeedback } from './feedback-commands.ts';
 import type { Installation, Io } from './io.ts';
 import { correctedLine } from './npm-flags.ts';
 import { defineRegistry } from './registry-commands.ts';
@@ -228,13 +229,6 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
   );
   defineRegistry({ verb, io, installation, done, positiveInteger, collect });
   defineState({ verb, io, done, positiveInteger });
-  const feedback = verb('feedback', 'labels for answered predictions');
-  feedback
-    .command('import <file>')
-    .description('read a CSV file with the columns prediction_id and label')
-    .exitOverride()
-    .action(async (file: string, _, command: Command) =>
-      done((await import('./feedback-verb.ts')).feedbackImportVerb(file, command.optsWithGlobals(), io)),
-    );
+  defineFeedback({ verb, io, done });
   return program;
 }

@@ -67,6 +67,17 @@ export function versionWithHash(log: RunLog, line: string, hash: string): Versio
     .get(line, hash) as VersionRow | undefined;
 }
 
+/** The version that holds these bytes: of the line that is named where it has them, else of any. */
+export function versionOfModel(
+  log: RunLog,
+  hash: string,
+  line: string,
+): { readonly line: string; readonly version: number } | undefined {
+  return log
+    .prepare('SELECT line, version FROM model_version WHERE hash = ? ORDER BY line = ? DESC, version DESC LIMIT 1')
+    .get(hash, line) as { readonly line: string; readonly version: number } | undefined;
+}
+
 export function nextVersion(log: RunLog, line: string): number {
   const row = log.prepare('SELECT max(version) AS last FROM model_version WHERE line = ?').get(line) as {
     last: number | null;

@@ -16,6 +16,12 @@ export function insertUnmatched(log: RunLog, { prediction, label, source, at }: 
     .run(prediction, label, source, at);
 }
 
+/** Whether the same label of the same word and time waits already. */
+export const isWaiting = (log: RunLog, { prediction, label, source }: UnmatchedLabel): boolean =>
+  log
+    .prepare('SELECT 1 FROM unmatched_label WHERE prediction = ? AND label = ? AND source = ? LIMIT 1')
+    .get(prediction, label, source) !== undefined;
+
 /**
  * Gives predictions that have just come the labels that came before them, in their order, and returns how many. A label that is
  * no class of the model stays where it is. The caller holds the transaction.

@@ -84,7 +84,7 @@ const OWN_MEANING: Readonly<Record<string, readonly string[]>> = {
   'lib/data/feedback-rows.ts': ['feedback'],
   'lib/ml/tell-epochs.ts': ['train'],
   'lib/serve/page/browser/api.ts': ['feedback'],
-  'lib/cli/main.ts': ['feedback'],
+  'lib/cli/feedback-commands.ts': ['feedback'],
   'lib/cli/run-verb.ts': ['iterate'],
   'lib/runlog/runs.ts': ['iterate'],
 };

@@ -129,7 +129,7 @@ describe('feedback from a file', () => {
       status: 2,
       stderr: `1 of 2 rows cannot be imported:
   labels.csv:3 label 'eleven' is no class; the classes are 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-Nothing was imported. Mend the rows, or take them out, and import the file again.
+Nothing was imported. Mend the rows, or set them aside with --bad-rows quarantine, and import the file again.
 `,
     });
     expect(labels()).toEqual([]);

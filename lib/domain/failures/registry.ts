@@ -2,9 +2,6 @@ import { didYouMean } from '../../util/suggest.ts';
 import { EXIT } from '../exit-code.ts';
 import { defineFailure } from './define.ts';
 
-/** Problems of a file listed before the rest is only counted. */
-const SHOWN_PROBLEMS = 8;
-
 /** Versions and aliases named before the rest is only counted. */
 const SHOWN_KNOWN = 12;
 
@@ -106,20 +103,24 @@ export const registryFailures = {
     exit: EXIT.usage,
     text: ({ file, problem }) => `${file} is not a feedback file: ${problem}.`,
     hint: () =>
-      'It is a CSV file with the columns prediction_id and label; mlloop predict --out writes one to fill in.',
+      'It is a CSV file with the columns prediction_id and label, or JSON lines with these fields; mlloop predict --out writes one to fill in.',
   }),
   FEEDBACK_ROWS: defineFailure<{
     readonly file: string;
+    /** The first of them. */
     readonly problems: readonly { readonly line: number; readonly problem: string }[];
+    /** How many there are. */
+    readonly bad: number;
     readonly rows: number;
   }>({
     exit: EXIT.usage,
-    text: ({ file, problems, rows }) => {
-      const shown = problems.slice(0, SHOWN_PROBLEMS).map(({ line, problem }) => `  ${file}:${line} ${problem}`);
-      const more = problems.length > SHOWN_PROBLEMS ? [`  and ${problems.length - SHOWN_PROBLEMS} more`] : [];
-      return [`${problems.length} of ${rows} rows cannot be imported:`, ...shown, ...more].join('\n');
+    text: ({ file, problems, bad, rows }) => {
+      const shown = problems.map(({ line, problem }) => `  ${file}:${line} ${problem}`);
+      const more = bad > problems.length ? [`  and ${bad - problems.length} more`] : [];
+      return [`${bad} of ${rows} rows cannot be imported:`, ...shown, ...more].join('\n');
     },
-    hint: () => 'Nothing was imported. Mend the rows, or take them out, and import the file again.',
+    hint: () =>
+      'Nothing was imported. Mend the rows, or set them aside with --bad-rows quarantine, and import the file again.',
   }),
   FORGET_UNKNOWN: defineFailure<{ readonly unknown: readonly string[]; readonly simulated: readonly string[] }>({
     exit: EXIT.usage,

@@ -5,7 +5,7 @@ import { type MergeNames, newId } from './maps.ts';
 export interface TableRule {
   /** Columns that are given anew here: a row's own number. */
   readonly skip?: readonly string[];
-  /** What a column becomes; \`t\` is the row as it comes. */
+  /** What a column becomes; `t` is the row as it comes. */
   readonly values?: Readonly<Record<string, string>>;
   readonly joins?: string;
   readonly where?: string;

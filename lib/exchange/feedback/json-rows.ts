@@ -1,0 +1,61 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { type BadRow, type CarriedPrediction, type FeedbackRow, problemOf, type RowReader, readTime } from './row.ts';
+
+const Carried = Type.Object({
+  line: Type.String(),
+  model: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  predicted: Type.String(),
+  probabilities: Type.Array(Type.Number({ minimum: 0, maximum: 1 }), { minItems: 1 }),
+  predicted_at: Type.String(),
+  asked_by: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
+  input: Type.Union([Type.Null(), Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' })]),
+});
+
+/** A reader of JSON lines: an object a line, with the names of the CSV columns, and the answer itself where it comes along. */
+export function jsonReader(now: number): RowReader {
+  return {
+    read: (line, number, hand) => {
+      if (line.trim() !== '') hand(readRow(line, number, now));
+    },
+    end: () => undefined,
+  };
+}
+
+function readRow(text: string, number: number, now: number): FeedbackRow | BadRow {
+  const bad = (problem: string): BadRow => ({ number, problem, text });
+  const json = parse(text);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return bad('it is no JSON object');
+  const { prediction_id, id = prediction_id, label, source, labelled_at, prediction } = json as Record<string, unknown>;
+  if (typeof id !== 'string') return bad('it has no prediction_id');
+  if (!['string', 'number', 'undefined'].includes(typeof label) && label !== null) return bad('its label is no text');
+  if (typeof source !== 'string' && source !== undefined && source !== null) return bad('its source is no text');
+  const at = labelled_at === undefined || labelled_at === null ? undefined : readTime(String(labelled_at), now);
+  if (typeof at === 'string') return bad(at);
+  const row = { id: id.trim(), label: String(label ?? '').trim(), source: source ?? undefined };
+  const problem = problemOf(row);
+  if (problem !== undefined) return bad(problem);
+  if (prediction === undefined || prediction === null) return { ...row, number, at, prediction: undefined, text };
+  const carried = readCarried(prediction, now);
+  return typeof carried === 'string' ? bad(carried) : { ...row, number, at, prediction: carried, text };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readCarried(json: unknown, now: number): CarriedPrediction | string {
+  if (!Value.Check(Carried, json)) {
+    const [fault] = Value.Errors(Carried, json);
+    return `the prediction in it is not valid: ${fault?.instancePath || '/'} ${fault?.message}`;
+  }
+  const { line, model, predicted, probabilities, predicted_at, asked_by, input } = json;
+  const at = readTime(predicted_at, now);
+  if (typeof at === 'string') return at;
+  const bytes = input === null ? null : new Uint8Array(Buffer.from(input, 'base64'));
+  return { line, model, predicted, probabilities, source: asked_by, at, input: bytes };
+}
