@@ -212,7 +212,7 @@ test('a week of scheduled runs: one lost, one doubled, one with a broken state, 
     { day: 2, ...common, verdict: 'retrain', reason: 'newLabels: 25 new labels >= 20', run: 2 },
     { day: 4, ...idle },
     { day: 5, ...idle },
-    { day: 6, ...common, verdict: 'retrain', reason: 'drift: drift in 2 of the last 2 windows >= 2', run: 4 },
+    { day: 6, ...common, verdict: 'retrain', reason: 'drift: 2 of the last 2 windows >= 2', run: 4 },
     { day: 7, ...idle },
   ]);
   expect(log.prepare('SELECT id, verb, trigger, status FROM run ORDER BY id').all()).toEqual(

@@ -23,7 +23,7 @@ const isTrue = (value: unknown): boolean => value !== undefined && value !== nul
 const LITERALS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null };
 
 /** The value of an expression as GitHub evaluates it, as far as the workflows here go: no arithmetic, no filters. */
-export function evaluate(text: string, contexts: Contexts): unknown {
+function evaluate(text: string, contexts: Contexts): unknown {
   const tokens = tokensOf(text);
   const take = (operator: string): boolean => {
     if (tokens[0]?.kind !== 'operator' || tokens[0].text !== operator) return false;
