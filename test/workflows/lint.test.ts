@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { loadPipelineText } from '../../lib/config/load.ts';
 import { HOME } from '../rig/project.ts';
 
 interface Finding {
@@ -60,5 +61,15 @@ describe('the workflows', () => {
       promote: { contents: 'read' },
       comment: { 'pull-requests': 'write' },
     });
+  });
+
+  test('retrain runs on real data or on none, and nothing is simulated for it', () => {
+    const text = readFileSync(join(HOME, 'pipeline.yaml'), 'utf8');
+    const loaded = loadPipelineText(text, { profile: 'ci', overrides: [] });
+    const stages = loaded.ok ? loaded.value.pipeline.stages : [];
+    const params = (name: string): unknown => stages.find((stage) => stage.name === name)?.params;
+    expect(params('collect')).toEqual({ source: 'mnist' });
+    expect(params('feedback')).toEqual({});
+    expect(textOf('retrain.yml')).toContain("|| 'ci' }}");
   });
 });
