@@ -44,8 +44,9 @@ export async function retrainVerb(options: RetrainOptions, io: Io, installation:
   return retrain(call);
 }
 
-/** Drift that nobody has looked for yet is no drift to any rule. */
+/** Drift that nobody has looked for yet is no drift to any rule; who asks for a retraining anyway has it looked for by that. */
 async function judgeFirst(call: Call): Promise<ExitCode> {
+  if (call.asked !== 'if_needed') return EXIT.done;
   const opened = openExistingRunLog(call.folders.state.database);
   if (!opened.ok) return refuse(call.io, [opened.failure]);
   const log = opened.value;
