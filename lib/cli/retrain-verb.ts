@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
 import { retrainedLine } from '../registry/retrain-facts.ts';
 import { openExistingRunLog } from '../runlog/open.ts';
+import { writeFault } from '../runner/write-fault.ts';
 import type { Installation, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 import { recallProject } from './recall-project.ts';
@@ -38,6 +39,8 @@ export async function retrainVerb(options: RetrainOptions, io: Io, installation:
       memo.save();
       return skip(call, log, question);
     }
+  } catch (error) {
+    return refuse(io, [writeFault(error, folders.state.folder)]);
   } finally {
     log.close();
   }
