@@ -1,179 +1,76 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
-import { isSimulated, labelledRows } from 'mlloop/data/feedback-rows';
+import { isSimulated } from 'mlloop/data/feedback-rows';
 import { dataReference } from 'mlloop/data/reference';
 import { countShared } from 'mlloop/data/unseen-rows';
 import type { DataProfile } from 'mlloop/domain/data-profile';
-import type { EngineChoice, EngineOffer } from 'mlloop/domain/engine';
+import type { EngineChoice } from 'mlloop/domain/engine';
 import type { EvaluationFile } from 'mlloop/domain/evaluation';
-import { type Failure, failure, failureText } from 'mlloop/domain/failure';
+import { failure } from 'mlloop/domain/failure';
 import { type GateRecord, gateRecord } from 'mlloop/domain/gate';
 import { modelLine } from 'mlloop/domain/line';
 import type { ChampionAnswer } from 'mlloop/domain/questions';
 import { orRaise } from 'mlloop/domain/raised';
 import type { ReleaseFile } from 'mlloop/domain/release';
-import type { StageContext } from 'mlloop/domain/stage';
-import { answerSlice, type Slice } from 'mlloop/ml/answer-slices';
-import { whyNotComparable } from 'mlloop/ml/comparable';
-import { measureLatency } from 'mlloop/ml/latency';
 import { loadModel, selfTest } from 'mlloop/ml/load-model';
-import { pairedMacroF1 } from 'mlloop/ml/metrics/paired-macro-f1';
-import { readModelCard } from 'mlloop/ml/model-card';
-import { absoluteGate, evaluationMeasurements, type Measurements } from 'mlloop/monitor/gates/absolute';
-import { championGate } from 'mlloop/monitor/gates/champion';
-import { compareByBootstrap } from 'mlloop/monitor/gates/compare-by-bootstrap';
+import { absoluteGate, evaluationMeasurements } from 'mlloop/monitor/gates/absolute';
 import { dataGate } from 'mlloop/monitor/gates/data';
-import { CHAMPION_POLICY, filledPolicy, LIMITS } from 'mlloop/monitor/gates/model-params';
+import { CHAMPION_POLICY, filledPolicy, LIMITS, SERVING_BUDGET } from 'mlloop/monitor/gates/model-params';
 import { decidePromotion } from 'mlloop/monitor/gates/promotion';
 import { refusalText } from 'mlloop/monitor/gates/refusal';
+import { askServed } from 'mlloop/serve/proof/ask-served';
+import { besideChampion } from 'mlloop/serve/proof/beside-champion';
+import { measureHere } from 'mlloop/serve/proof/measure-here';
+import { goldenRow, servingGate } from 'mlloop/serve/proof/serving-gate';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { systemClock } from 'mlloop/util/clock';
 import { sha256 } from 'mlloop/util/hash';
-import { ok, type Result } from 'mlloop/util/result';
 import { childSeed } from 'mlloop/util/seed';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 
 const Params = Type.Object(
-  { gate: Type.Optional(LIMITS), champion: Type.Optional(CHAMPION_POLICY) },
+  {
+    gate: Type.Optional(LIMITS),
+    champion: Type.Optional(CHAMPION_POLICY),
+    serving: Type.Optional(SERVING_BUDGET),
+  },
   { additionalProperties: false },
 );
 
-type Context = StageContext<Static<typeof Params>>;
-
-interface Candidate {
-  readonly folder: string;
-  readonly evaluation: EvaluationFile;
+interface Split {
   readonly test: Dataset;
-  readonly choice: EngineChoice;
+  readonly train: Dataset | undefined;
 }
 
-/** Asks the model, loaded from its files, what it was asked when it was trained. */
-async function servingGate(folder: string, choice: EngineChoice): Promise<GateRecord> {
+/** Asks the model what it was asked when it was trained, as the engine that training is tested against reads its files. */
+async function asReference(folder: string, choice: EngineChoice): Promise<GateRecord> {
   const model = orRaise(await loadModel(folder, choice));
-  const { maxDifference, tolerance, passed } = await selfTest(model);
+  const tested = await selfTest(model);
   await model.dispose();
-  const value = Number.isFinite(maxDifference) ? maxDifference : null;
-  const verdict = passed ? 'passed' : 'refused';
-  const { rows } = model.golden;
-  const bound = { limit: 'max', threshold: tolerance } as const;
-  const note = value === null ? 'its answers are no numbers, or not as many' : '';
-  return gateRecord({ gate: 'serving', name: 'goldenDifference', value, ...bound, rows, verdict, note });
+  return goldenRow('goldenDifference', { ...tested, rows: model.golden.rows });
 }
 
 /** The data judged again, because the champion may be another than when they were prepared. */
-function judgeData({ deps }: Context, test: Dataset, champion: ChampionAnswer | null): GateRecord[] {
-  const profiled = deps['profile'];
+function judgeData(
+  profiled: string | undefined,
+  { test, train }: Split,
+  champion: ChampionAnswer | null,
+): GateRecord[] {
   const unjudged = (note: string): GateRecord[] => [
     gateRecord({ gate: 'data', name: 'profile', verdict: 'warning', note: `${note}: the data are not judged here` }),
   ];
   if (profiled === undefined) return unjudged('no dep profile is declared');
   const profile = JSON.parse(readFileSync(profiled, 'utf8')) as DataProfile & { readonly version: number };
   if (profile.version !== 2) return unjudged(`the profile is of version ${profile.version}, not 2`);
-  const trained = deps['train'];
-  const leaked = trained === undefined ? profile.leaked : countShared(test, orRaise(openDataset(trained)));
+  const leaked = train === undefined ? profile.leaked : countShared(test, train);
   return dataGate({ ...profile, leaked }, dataReference(champion));
 }
 
-/** What a machine can say of a model; a time is only taken where somebody asks for it, of the engine that will answer. */
-async function machineMeasurements(
-  folder: string,
-  { onnx, tfjs }: EngineOffer,
-  asked: readonly string[],
-): Promise<Measurements> {
-  const sizeBytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-  const size = { sizeBytes: [{ value: sizeBytes }] };
-  if (!asked.some((name) => name.startsWith('latency'))) return size;
-  const model = orRaise(await loadModel(folder, 'problem' in onnx ? tfjs : onnx));
-  const { p50Ms, p99Ms, calls } = await measureLatency(model, systemClock);
-  await model.dispose();
-  return { ...size, latencyP50Ms: [{ value: p50Ms, rows: calls }], latencyP99Ms: [{ value: p99Ms, rows: calls }] };
-}
-
-/** The champion asked again, on the rows of this run and on what people have labelled since. */
-async function compareWithChampion(
-  ctx: Context,
-  candidate: Candidate,
-  champion: ChampionAnswer | null,
-): Promise<GateRecord[]> {
-  const instead = (verdict: GateRecord['verdict'], note: string): GateRecord[] => [
-    gateRecord({ gate: 'champion', name: 'champion', verdict, note }),
-  ];
-  if (champion === null) return instead('first_model', 'nothing is live yet that it could be compared with');
-  const name = `${champion.line} v${champion.version}`;
-  if (champion.modelHash === ctx.hashes['model']) return instead('already_live', `${name} holds the same bytes`);
-  const lost = (problem: string): GateRecord[] => instead('lost', `${name} is on record, but ${problem}`);
-  if (champion.problem !== null) return lost(champion.problem);
-  const card = readModelCard(champion.folder);
-  if (!card.ok) return lost(failureText(card.failure));
-  const reason = whyNotComparable(orRaise(readModelCard(candidate.folder)), card.value);
-  if (reason !== undefined) return instead('not_comparable', reason);
-
-  const policy = filledPolicy(ctx.params.champion);
-  const asked = await askBoth(ctx, candidate, champion, policy.feedback);
-  if (!asked.ok) return lost(`it cannot be asked: ${failureText(asked.failure)}`);
-  const slices = asked.value;
-  const { classes } = candidate.evaluation;
-  if (policy.metric === 'accuracy') return championGate({ slices, classes, policy });
-  const seed = childSeed(ctx.seed, 'bootstrap');
-  return championGate({
-    slices,
-    classes,
-    policy,
-    compare: (slice, confidence) =>
-      compareByBootstrap(slice, {
-        name: 'macroF1Difference',
-        kindsOf: (rows) => pairedMacroF1(rows, classes.length),
-        confidence,
-        seed: childSeed(seed, slice.slice),
-      }),
-  });
-}
-
-/** Both models’ answers to the test rows, and to what people have labelled; the failure is the champion’s. */
-async function askBoth(
-  ctx: Context,
-  { folder, evaluation, test, choice }: Candidate,
-  champion: ChampionAnswer,
-  feedback: number,
-): Promise<Result<Slice[], Failure>> {
-  const trained = ctx.deps['train'];
-  const challenger = { folder, learnedFrom: trained === undefined ? undefined : [orRaise(openDataset(trained))] };
-  const pair = { challenger, champion: { folder: champion.folder, learnedFrom: rowsOf(champion) }, choice };
-  const { predicted } = evaluation;
-  const asked = { slice: 'test', dataset: test, ...pair, ...(predicted === undefined ? {} : { predicted }) };
-  const onTest = await answerSlice(asked);
-  if (!onTest.ok) return onTest;
-  if (feedback === 0) return ok([onTest.value]);
-  const given = await ctx.ask('labelledRows', { line: champion.line, limit: feedback });
-  const { dataset, unfit } = orRaise(labelledRows(test, given));
-  const onFeedback = await answerSlice({ slice: 'feedback', dataset, ...pair });
-  if (!onFeedback.ok) return onFeedback;
-  const replayed = given.length > 0 ? undefined : simulatedFeedback(ctx);
-  if (replayed !== undefined) {
-    // Nobody has labelled an answer yet, so there is only the simulation to compare on; it is called so wherever it is told.
-    const onReplayed = await answerSlice({ slice: 'simulated feedback', dataset: replayed, ...pair });
-    return onReplayed.ok ? ok([onTest.value, onReplayed.value]) : onReplayed;
-  }
-  const notes = [
-    given.length === 0 ? 'nobody has labelled an answer yet' : '',
-    unfit > 0 ? `${unfit} do not fit` : '',
-    onFeedback.value.note,
-  ];
-  return ok([onTest.value, { ...onFeedback.value, note: notes.filter((note) => note !== '').join('; ') }]);
-}
-
 /** Simulated feedback that was held out; undefined where there is none. */
-function simulatedFeedback({ deps }: Context): Dataset | undefined {
-  const held = deps['feedback'] === undefined ? undefined : orRaise(openDataset(deps['feedback']));
+function simulatedFeedback(path: string | undefined): Dataset | undefined {
+  const held = path === undefined ? undefined : orRaise(openDataset(path));
   return held !== undefined && held.rows > 0 && isSimulated(held) ? held : undefined;
-}
-
-/** What the champion learned from; undefined where that is not known, or cannot be read any more. */
-function rowsOf({ learnedFrom }: ChampionAnswer): readonly Dataset[] | undefined {
-  const opened = learnedFrom.map((path) => openDataset(path));
-  const read = opened.flatMap((dataset) => (dataset.ok ? [dataset.value] : []));
-  return read.length === 0 || read.length < opened.length ? undefined : read;
 }
 
 export default defineStage({
@@ -186,22 +83,32 @@ export default defineStage({
     const test = orRaise(openDataset(ctx.deps['test'] ?? ''));
     const line = modelLine(await ctx.ask('pipeline', null), test.meta.generated);
     const engines = await ctx.ask('engine', null);
-    const choice = engines.tfjs;
     const champion = await ctx.ask('champion', { line });
     const override = await ctx.ask('override', null);
     const limits = Object.fromEntries(Object.entries(ctx.params.gate ?? {}));
 
-    const serving = await servingGate(folder, choice);
-    const machine = await machineMeasurements(folder, engines, Object.keys(limits));
+    const policy = filledPolicy(ctx.params.champion);
+    const trained = ctx.deps['train'];
+    const train = trained === undefined ? undefined : orRaise(openDataset(trained));
+    const challenger = { folder, hash: ctx.hashes['model'], evaluation, test, train, choice: engines.tfjs };
+    const rowsOf = (asked: { line: string; limit: number }) => ctx.ask('labelledRows', asked);
+    const labelled = { slice: 'feedback', rows: rowsOf, simulated: simulatedFeedback(ctx.deps['feedback']) };
+    const seed = childSeed(ctx.seed, 'bootstrap');
+    const measuring = { folder, engines, asked: Object.keys(limits), clock: systemClock };
+
+    const golden = await asReference(folder, engines.tfjs);
+    const served = await askServed({ folder, line, threadFile: ctx.serveThread, clock: systemClock });
+    const measured = { ...orRaise(await measureHere(measuring)), ...evaluationMeasurements(evaluation) };
     const rows = [
-      ...judgeData(ctx, test, champion),
-      ...absoluteGate(limits, { ...machine, ...evaluationMeasurements(evaluation) }),
-      ...(await compareWithChampion(ctx, { folder, evaluation, test, choice }, champion)),
-      serving,
+      ...judgeData(ctx.deps['profile'], { test, train }, champion),
+      ...absoluteGate(limits, measured),
+      ...(await besideChampion({ challenger, champion, policy, seed, labelled })),
+      golden,
+      ...servingGate(served, ctx.params.serving),
     ];
     for (const row of rows) ctx.record({ kind: 'gate', ...row });
     const name = champion === null ? undefined : `${line} v${champion.version}`;
-    const { require } = filledPolicy(ctx.params.champion);
+    const { require } = policy;
     const promotion = decidePromotion({ rows, require, champion: name, isOverridden: override !== null });
     if (promotion.outcome === 'refused') ctx.fail(failure('STAGE_REFUSED', { reason: refusalText(rows) }));
     const metrics = { ...evaluation.models[evaluation.candidate]?.overall };

@@ -38,7 +38,10 @@ process.on('uncaughtException', (error) => {
   endWith({ type: 'failed', failure: failureOf(error), usage: usage() }, () => process.exit(1));
 });
 
+const beside = (entry: string): string => fileURLToPath(new URL(`./${entry}.mjs`, import.meta.url));
+
 hostStage({
+  serveThread: beside('serve-thread'),
   port: {
     send,
     sendLast: endWith,
@@ -49,7 +52,7 @@ hostStage({
   createPool: ({ bundle, workers, deps }: StartMessage, signal: AbortSignal): TaskPool =>
     createLocalPool({
       bundle,
-      hostFile: fileURLToPath(new URL('./worker-host.mjs', import.meta.url)),
+      hostFile: beside('worker-host'),
       workers,
       deps: Object.fromEntries(
         Object.entries(deps).flatMap(([name, path]) => (path === undefined ? [] : [[name, path]])),

@@ -59,6 +59,8 @@ export interface StageContext<Params> {
    * computes has to be in the input.
    */
   memo(task: string, deps: readonly string[]): TaskMemo;
+  /** The built entry of a thread of the model server: a model is asked as it will be served. */
+  readonly serveThread: string;
   /** The pool of worker processes for this stage's tasks. */
   readonly tasks: TaskPool;
   /** Ends the stage with an expected failure. */

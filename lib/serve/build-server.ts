@@ -104,7 +104,12 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   // Threads take a while to start, in which the rest is set up.
   models.follow();
   const predictor = createPredictor({ models, log: predictions, clock, metrics });
-  const gate = createTurnGate(limits.deadlineMs / TURN_SHARE, clock);
+  const gate = createTurnGate({
+    budgetMs: limits.deadlineMs / TURN_SHARE,
+    // A batch is always read; the door and the hook behind it both look.
+    atLeast: 2 * limits.batchRows,
+    clock,
+  });
   const admission = createAdmission({ gate, models, limits, metrics });
   const parts: ServerParts = { models, predictor, admission, metrics, limits, clock, version, state };
   // With a line in the log for every request, every request goes where that is written.

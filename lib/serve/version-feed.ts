@@ -5,8 +5,8 @@ import type { Result } from '../util/result.ts';
 export interface WantedVersion {
   readonly line: string;
   readonly version: number;
-  /** Content hash of its model. */
-  readonly hash: string;
+  /** Content hash its model was registered with; undefined where it is not registered, and may be whatever it is. */
+  readonly hash: string | undefined;
   /** Absolute path of its folder. */
   readonly folder: string;
 }

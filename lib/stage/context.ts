@@ -16,6 +16,7 @@ interface ContextParts {
   readonly port: StagePort;
   readonly inbox: Inbox;
   readonly signal: AbortSignal;
+  readonly serveThread: string;
   readonly pool: () => TaskPool;
 }
 
@@ -60,6 +61,7 @@ export function createContext(start: StartMessage, parts: ContextParts): StageCo
     effect: (effect) => port.send({ type: 'effect', effect }),
     fetched: (dep) => port.send({ type: 'fetched', dep }),
     next: ({ reason }) => port.send({ type: 'next', reason }),
+    serveThread: parts.serveThread,
     get tasks() {
       return parts.pool();
     },

@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly port: StagePort;
   readonly importStage: (bundle: string) => Promise<StageModule>;
   readonly createPool: (start: StartMessage, signal: AbortSignal) => TaskPool;
+  /** The built entry of a thread of the model server. */
+  readonly serveThread: string;
   /** Ends the process; called once, when the last message has left. */
   readonly exit: () => void;
 }
@@ -57,7 +59,8 @@ async function runStage(start: StartMessage, hosted: Hosted): Promise<void> {
       pool ??= hosted.createPool(start, hosted.abort.signal);
       return pool;
     };
-    const context = createContext(start, { port, inbox: hosted.inbox, signal: hosted.abort.signal, pool: lazyPool });
+    const { inbox, abort, serveThread } = hosted;
+    const context = createContext(start, { port, inbox, signal: abort.signal, serveThread, pool: lazyPool });
     // The params were checked against the stage's own schema before the run began.
     await stage.default.run(context);
     await pool?.close();

@@ -26,16 +26,19 @@ describe('a model under a floor', () => {
   test('is refused with exit 3, check by check', () => {
     expect(refused.status).toBe(3);
     const from = lines(refused).findIndex((line) => line.startsWith('deploy  refused'));
-    const table = lines(refused).slice(from, from + 28);
+    const table = lines(refused).slice(from, from + 31);
     expect([...table.slice(0, 2), ...table.slice(12, 15), ...table.slice(24)]).toEqual([
       'deploy  refused  <time>  first time',
-      '  The gates refuse this model: 1 of 25 checks failed. The champion stays.',
+      '  The gates refuse this model: 1 of 28 checks failed. The champion stays.',
       '    data  reference  -  first model: nothing is live yet whose rows these could be held against',
       '    absolute  accuracy  <n> (<n> to <n>)  at least <n>  on 200 rows  refused',
       expect.stringMatching(/^ {4}absolute {2}recall, class 0 {2}.* {2}at least <n> {2}on 20 rows {2}passed$/),
       '    absolute  logLoss  <n>  at most 100  on 200 rows  passed',
       '    champion  champion  -  first model: nothing is live yet that it could be compared with',
       '    serving  goldenDifference  <n>  at most <n>  on 16 rows  passed',
+      '    serving  httpDifference  <n>  at most <n>  on 16 rows  passed',
+      '    serving  httpLatencyP50Ms  <n>  at most 200  on 300 rows  passed',
+      '    serving  httpLatencyP99Ms  <n>  on 300 rows  passed',
       '  To put it live all the same, and have it on record: npm run pipeline -- --override "WHY"',
     ]);
     expect(told(refused.stderr)).toContain('gates  refused: the champion stays');
@@ -48,13 +51,16 @@ describe('a model under a floor', () => {
       { gate: 'absolute', name: 'logLoss', verdict: 'passed' },
       { gate: 'champion', name: 'champion', verdict: 'first_model' },
       { gate: 'serving', name: 'goldenDifference', verdict: 'passed' },
+      { gate: 'serving', name: 'httpDifference', verdict: 'passed' },
+      { gate: 'serving', name: 'httpLatencyP50Ms', verdict: 'passed' },
+      { gate: 'serving', name: 'httpLatencyP99Ms', verdict: 'passed' },
     ]);
     expect(project.rows('SELECT status FROM run')).toEqual([{ status: 'refused' }]);
     expect(project.rows('SELECT 1 FROM model_version')).toEqual([]);
     const shown = await project.mlloop(['show', '1']);
     expect(told(shown.stdout)).toMatch(/absolute {2}recall, class 9 +<n> \(<n> to <n>\) +at least <n> +20 +passed/);
     const { gates } = JSON.parse((await project.mlloop(['show', '1', '--json'])).stdout) as { gates: object[] };
-    expect(gates).toHaveLength(25);
+    expect(gates).toHaveLength(28);
     expect(gates[11]).toMatchObject({
       gate: 'absolute',
       name: 'accuracy',

@@ -32,6 +32,9 @@ gates  passed
               absolute  accuracy  <n> (<n> to <n>)  at least <n>  on 200 rows  passed
               champion  champion  -  first model: nothing is live yet that it could be compared with
               serving  goldenDifference  <n>  at most <n>  on 16 rows  passed
+              serving  httpDifference  <n>  at most <n>  on 16 rows  passed
+              serving  httpLatencyP50Ms  <n>  at most 200  on 300 rows  passed
+              serving  httpLatencyP99Ms  <n>  on 300 rows  passed
 champion  digits-demo v1, deployed by this run
 feedback  accuracy <n> (<n> to <n>) on 40 SIMULATED labels: says nothing about your users
 drift  not enough data: 40 rows, too few to judge (500 needed), SIMULATED
@@ -84,7 +87,7 @@ ${SUMMARY}`);
     expect(count('trial')).toBe(2);
     expect(count('fold_result WHERE score IS NOT NULL')).toBe(4);
     expect(count("gate WHERE gate = 'data' AND verdict = 'passed'")).toBe(20);
-    expect(count("gate WHERE gate <> 'data' AND verdict = 'passed'")).toBe(2);
+    expect(count("gate WHERE gate <> 'data' AND verdict = 'passed'")).toBe(5);
     expect(count("v_gates WHERE run = 1 AND stage = 'deploy' AND verdict = 'first_model'")).toBe(2);
     expect(count("decision WHERE verdict = 'keep'")).toBe(1);
     expect(count("model_version WHERE line = 'digits-demo' AND version = 1")).toBe(1);

@@ -24,6 +24,7 @@ export function rawRows(rows: number, seed = 3): Uint8Array {
 }
 
 export interface RegisteredModel extends WantedVersion {
+  readonly hash: string;
   /** What training answers for raw rows: rows x classes. */
   answersOf(inputs: Uint8Array, rows: number): Promise<Float32Array>;
 }

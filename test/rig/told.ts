@@ -15,6 +15,7 @@ export const told = (text: string): string =>
         .replace(/\b\d+(\.\d+)? (B|kB|MB)\b/g, '<size>')
         .replace(/onnx \d[\d.]*, /, 'onnx <version>, ')
         .replace(/tfjs \d[\d.]*, .*/, 'tfjs <backend>')
+        .replace(/(\bhttp(?:Difference|LatencyP\d\dMs) +)[\d.]+(?:e-\d+)?/, '$1<n>')
         .replace(/\b\d\.\d+(e-\d+)?\b/g, '<n>')
         .replace(/(\S) {2,}/g, '$1  ')
         .trimEnd(),

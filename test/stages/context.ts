@@ -9,6 +9,7 @@ import { RaisedFailure } from '../../lib/domain/raised.ts';
 import type { MetricRecord, StageRecord } from '../../lib/domain/records.ts';
 import type { LogLevel, Progress, StageContext } from '../../lib/domain/stage.ts';
 import type { TaskPool } from '../../lib/domain/tasks.ts';
+import { builtEntry } from '../rig/in-process.ts';
 
 /** Answers to what a stage may ask, by question. */
 type Answers = { readonly [Name in keyof Questions]?: Questions[Name]['answer'] };
@@ -94,6 +95,9 @@ export function stageContext<Params>(options: StageContextOptions<Params>): Reco
     effect: (effect) => effects.push(effect),
     fetched: (dep) => fetched.push(dep),
     next: ({ reason }) => next.push(reason),
+    get serveThread() {
+      return builtEntry('serve-thread');
+    },
     tasks: options.tasks ?? noPool,
     fail: (fault) => {
       throw new RaisedFailure(fault);

@@ -59,7 +59,7 @@ describe('the floors', () => {
     const params = { gate: { accuracy: { min: 0.99 }, recall: { min: 0.9 }, sizeBytes: { max: 10 } } };
     const { refusal, effects } = await deploy({ challenger: { from: 150 }, params });
     const lines = refusal?.split('\n') ?? [];
-    expect(lines[0]).toBe('The gates refuse this model: 3 of 7 checks failed. The champion stays.');
+    expect(lines[0]).toBe('The gates refuse this model: 3 of 10 checks failed. The champion stays.');
     expect(
       lines.filter((line) => line.endsWith('refused')).map((line) => line.trim().split(/ {2,}/).slice(0, 2)),
     ).toEqual([
@@ -84,9 +84,14 @@ describe('the floors', () => {
     const params = { gate: { accuracy: { min: 0.99 } } };
     const { effects, gates } = await deploy({ challenger: { from: 150 }, params, override: 'the demo is today' });
     expect(effects).toMatchObject([
-      { kind: 'deploy', override: 'the demo is today', passed: false, reason: '1 of 4 checks refused it' },
+      { kind: 'deploy', override: 'the demo is today', passed: false, reason: '1 of 7 checks refused it' },
     ]);
-    expect(gates.map(({ verdict }) => verdict)).toEqual(['warning', 'refused', 'first_model', 'passed']);
+    expect(gates.map(({ verdict }) => verdict)).toEqual([
+      'warning',
+      'refused',
+      'first_model',
+      ...Array(4).fill('passed'),
+    ]);
   });
 });
 

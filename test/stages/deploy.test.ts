@@ -134,7 +134,7 @@ describe('a champion that cannot be compared with', () => {
   test('because there is none is a case of its own', async () => {
     const deployed = await deploy({ challenger: {} });
     expect(of(deployed, 'champion')).toEqual([['champion', null, null, 'first_model']]);
-    expect(effectOf(deployed)).toEqual([['deploy', 'first model of its line, passed 2 checks']]);
+    expect(effectOf(deployed)).toEqual([['deploy', 'first model of its line, passed 5 checks']]);
   });
 
   test('because it holds the same bytes is already live', async () => {

@@ -25,6 +25,11 @@ export const serveFailures = {
     isTransient: true,
     text: ({ folder, problem }) => `The thread that answers for ${folder} ended: ${problem}.`,
   }),
+  SERVE_NO_ANSWER: defineFailure<{ readonly folder: string; readonly status: number; readonly problem: string }>({
+    exit: EXIT.refused,
+    text: ({ folder, status, problem }) =>
+      `Asked over HTTP, the model in ${folder} answered with ${status}: ${problem}`,
+  }),
   SERVE_CANNOT_LISTEN: defineFailure<{ readonly host: string; readonly port: number; readonly problem: string }>({
     exit: EXIT.usage,
     text: ({ host, port, problem }) => `The server cannot listen on ${host}, port ${port}: ${problem}.`,

@@ -23,6 +23,23 @@ export const LIMITS = Type.Object(
   { additionalProperties: Limit, description: 'What a model has to reach by itself; any number of the evaluation.' },
 );
 
+/** Params of the serving gate. */
+export const SERVING_BUDGET = Type.Object(
+  {
+    latencyP50Ms: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description:
+          'Milliseconds for one row over HTTP on this machine that half of the requests may take (default: 200).',
+      }),
+    ),
+    latencyP99Ms: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: 'The same for 99 of 100 requests (default: any).' }),
+    ),
+  },
+  { ...closed, description: 'How fast the model has to answer when it is served.' },
+);
+
 /** Params of the champion gate. */
 export const CHAMPION_POLICY = Type.Object(
   {

@@ -66,7 +66,7 @@ interface Opened {
 /** Loads the model, asks it what it was asked when it was trained, and makes it warm. */
 async function open(start: ThreadStart, faultsOf: ThreadHost['faultsOf']): Promise<Result<Opened, Failure>> {
   const { folder, hash, batchRows } = start;
-  const faults = faultsOf(folder, hash);
+  const faults = hash === undefined ? [] : faultsOf(folder, hash);
   if (faults.length > 0) return err(failure('SERVE_DAMAGED', { folder, faults: [...faults] }));
   const loaded = await loadModel(folder);
   if (!loaded.ok) return loaded;

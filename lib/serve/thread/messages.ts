@@ -6,8 +6,8 @@ import type { ModelCard } from '../../domain/model.ts';
 export interface ThreadStart {
   /** The version's folder. */
   readonly folder: string;
-  /** Content hash its files were registered with. */
-  readonly hash: string;
+  /** Content hash its files were registered with; undefined where they were not. */
+  readonly hash: string | undefined;
   /** Rows of the largest batch it will be asked for. */
   readonly batchRows: number;
 }
