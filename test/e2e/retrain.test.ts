@@ -131,7 +131,7 @@ describe('retrain', () => {
     expect([status, stdout]).toEqual([0, 'skipped: no rule fired\n']);
     const { length } = Buffer.from(project.read('long.md'));
     expect([length <= MIB, length > MIB - 300]).toEqual([true, true]);
-    expect(project.read('long.md').slice(-39)).toBe('\n*Cut here: the rest is in the log.*\n'.slice(-39));
+    expect(project.read('long.md')).toMatch(/\n\*Cut here: the rest is in the log\.\*\n$/);
   });
 
   test('says which decision and which labels a version learned from', () => {
