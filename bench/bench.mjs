@@ -12,6 +12,7 @@ const BENCHES = {
   serve: './serve.mjs',
   registry: './registry.mjs',
   feedback: './feedback.mjs',
+  drift: './drift.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);
