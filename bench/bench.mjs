@@ -13,6 +13,7 @@ const BENCHES = {
   registry: './registry.mjs',
   retrain: './retrain.mjs',
   feedback: './feedback.mjs',
+  drift: './drift.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);
