@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openDataset } from 'mlloop/data/dataset';
 import { replayedRows } from 'mlloop/data/replayed-rows';
+import { pngDataUri } from 'mlloop/data/sharp-image';
 import { shiftText } from 'mlloop/data/shift';
+import type { DriftReference } from 'mlloop/domain/drift';
 import type { PredictionEntry } from 'mlloop/domain/effects';
 import { failure } from 'mlloop/domain/failure';
+import { isDemo } from 'mlloop/domain/line';
 import type { Champion } from 'mlloop/domain/questions';
 import { orRaise } from 'mlloop/domain/raised';
 import type { ReleaseFile } from 'mlloop/domain/release';
@@ -14,69 +17,19 @@ import { readModelCard } from 'mlloop/ml/model-card';
 import { predictionEntries } from 'mlloop/ml/prediction-entry';
 import { trainingData } from 'mlloop/ml/training-rows';
 import { driftLines } from 'mlloop/monitor/drift/drift-text';
+import { histograms } from 'mlloop/monitor/drift/histograms';
 import { type JudgedWindow, realWindows, replayedWindows, WINDOW_ROWS } from 'mlloop/monitor/drift/windows';
+import { FEEDBACK_PARAMS, type FeedbackParams } from 'mlloop/monitor/feedback-params';
 import { feedbackText, type LabelledSummary, summariseFeedback, unusedLabels } from 'mlloop/monitor/feedback-summary';
 import { withReplayed } from 'mlloop/monitor/replay';
+import { leastSure, surestWrong } from 'mlloop/monitor/worth-a-look';
+import { driftReport, type ShownWindow } from 'mlloop/report/html/drift-report';
+import type { ShownImage } from 'mlloop/report/html/figure';
 import { defineStage } from 'mlloop/stage/define-stage';
-import { type Static, Type } from 'typebox';
 
-const closed = { additionalProperties: false } as const;
+type Context = StageContext<FeedbackParams>;
 
-const Params = Type.Object(
-  {
-    simulate: Type.Optional(
-      Type.Object(
-        {
-          rows: Type.Integer({ minimum: 1, description: 'Rows of the live split to replay through the champion.' }),
-          world: Type.Optional(
-            Type.Object(
-              {
-                after: Type.Integer({
-                  minimum: 0,
-                  description: 'Rows the first version sees before the world changes.',
-                }),
-                rotate: Type.Optional(
-                  Type.Number({ minimum: -180, maximum: 180, description: 'Degrees every image is turned by then.' }),
-                ),
-                noise: Type.Optional(
-                  Type.Number({
-                    minimum: 0,
-                    maximum: 1,
-                    description: 'Standard deviation of the noise on every pixel.',
-                  }),
-                ),
-              },
-              { ...closed, description: 'A change to what is replayed, to see the loop close.' },
-            ),
-          ),
-        },
-        closed,
-      ),
-    ),
-    drift: Type.Optional(
-      Type.Object(
-        {
-          level: Type.Optional(
-            Type.Number({
-              exclusiveMinimum: 0,
-              maximum: 0.5,
-              description: 'Share of windows without drift that may alarm all the same (default: 0.01).',
-            }),
-          ),
-          rows: Type.Optional(
-            Type.Integer({ minimum: 500, maximum: 100000, description: 'Rows of a window (default: 1000).' }),
-          ),
-        },
-        { ...closed, description: 'How live answers are compared with those to the test set.' },
-      ),
-    ),
-  },
-  closed,
-);
-
-type Context = StageContext<Static<typeof Params>>;
-
-type Simulation = NonNullable<Static<typeof Params>['simulate']>;
+type Simulation = NonNullable<FeedbackParams['simulate']>;
 
 /** Answers of the champion to rows whose label is known, as if people had corrected them. */
 async function replay(ctx: Context, champion: Champion, simulate: Simulation): Promise<PredictionEntry[]> {
@@ -98,22 +51,66 @@ async function replay(ctx: Context, champion: Champion, simulate: Simulation): P
   return predictionEntries({ purpose: 'simulated', modelHash, inputs, probabilities, classes: classes.length, labels });
 }
 
+interface Judged {
+  readonly windows: readonly JudgedWindow[];
+  readonly reference: DriftReference | null;
+  /** The shape of one raw row; empty where the model's files do not say. */
+  readonly shape: readonly number[];
+}
+
 /** Compares what the champion was asked since the last window with its reference; replayed rows apart from real ones. */
-async function judgeWindows(
-  ctx: Context,
-  champion: Champion,
-  replayed: readonly PredictionEntry[],
-): Promise<JudgedWindow[]> {
+async function judgeWindows(ctx: Context, champion: Champion, replayed: readonly PredictionEntry[]): Promise<Judged> {
   const { level, rows: size = WINDOW_ROWS } = ctx.params.drift ?? {};
   const { line, version, folder } = champion;
   const state = await ctx.ask('drift', { line, rows: size, windows: MOST_WINDOWS });
-  if (state === null) return [];
+  if (state === null) return { windows: [], reference: null, shape: [] };
   const card = readModelCard(folder);
   // Answers are on record whatever became of the model's files; only its inputs cannot be read without it.
   const shape = card.ok ? card.value.spec.input : [];
-  const inputs = { line, version, reference: state.reference, shape, level, size };
-  return [...realWindows(inputs, state.pending), ...replayedWindows(inputs, replayed)];
+  const { reference, pending } = state;
+  const inputs = { line, version, reference, shape, level, size };
+  return { windows: [...realWindows(inputs, pending), ...replayedWindows(inputs, replayed)], reference, shape };
 }
+
+/** Images under each heading of the page. */
+const SHOWN = 15;
+
+/** A window with its pictures; none of rows that are no images, or are not on record. */
+async function showWindow(
+  { window, answers, given }: JudgedWindow,
+  { reference, shape }: Judged,
+  labels: ReadonlyMap<string, number>,
+): Promise<ShownWindow> {
+  const text = driftLines([window])[0]?.text ?? '';
+  if (reference === null) return { window, text, histograms: [], uncertain: [], mistakes: [] };
+  const [height = 0, width = 0] = shape;
+  const isImage = shape.length === 2;
+  const looked = given.flatMap(({ input, ...answer }) =>
+    isImage && input?.length === height * width ? [{ ...answer, input, label: labels.get(answer.predictionId) }] : [],
+  );
+  const nameOf = (label: number | undefined): string => (label === undefined ? '' : (reference.classes[label] ?? ''));
+  const drawn = (chosen: typeof looked): Promise<ShownImage[]> =>
+    Promise.all(
+      chosen.map(async ({ input, predicted, probabilities, label, predictionId }) => ({
+        // Ink is light on black in the data; on a page it is dark on white.
+        source: await pngDataUri({ height, width, pixels: input.map((value) => 255 - value) }),
+        actual: nameOf(label),
+        predicted: nameOf(predicted),
+        confidence: probabilities[predicted] ?? 0,
+        id: predictionId,
+      })),
+    );
+  const [uncertain, mistakes] = await Promise.all([drawn(leastSure(looked, SHOWN)), drawn(surestWrong(looked, SHOWN))]);
+  return { window, text, histograms: histograms(reference, answers), uncertain, mistakes };
+}
+
+/** Of each kind the window that says most: the last that drifts, else the last. */
+const telling = (windows: readonly JudgedWindow[]): JudgedWindow[] =>
+  [false, true].flatMap((simulated) => {
+    const own = windows.filter(({ window }) => window.simulated === simulated);
+    const shown = own.findLast(({ window }) => window.verdict === 'drift') ?? own.at(-1);
+    return shown === undefined ? [] : [shown];
+  });
 
 /** Nobody is to take a simulated world for their own. */
 function worldText(world: NonNullable<Simulation['world']>, version: number): string {
@@ -141,7 +138,7 @@ function tellWindows(ctx: Context, judged: readonly JudgedWindow[]): void {
 }
 
 export default defineStage({
-  params: Params,
+  params: FEEDBACK_PARAMS,
   reads: ['engine', 'champion', 'labels', 'drift'],
   effects: true,
   async run(ctx) {
@@ -170,11 +167,19 @@ export default defineStage({
     tellCounts(ctx, 'simulated', summary.simulated);
     tell(feedbackText(summary), summary.mode === 'simulated' ? 'warning' : 'info');
     for (const text of unusedLabels(before)) tell(text, 'info');
-    const windows = await judgeWindows(ctx, champion, replayed);
+    const judged = await judgeWindows(ctx, champion, replayed);
+    const { windows } = judged;
     tellWindows(ctx, windows);
     for (const { window } of windows) ctx.effect({ kind: 'drift', window });
-    for (const { text, level } of driftLines(windows.map(({ window }) => window))) tell(text, level, 'drift');
     const drift = windows.map(({ window }) => window);
+    for (const { text, level } of driftLines(drift)) tell(text, level, 'drift');
+    if (ctx.outs['report'] !== undefined) {
+      const labels = new Map(state.labelled.map(({ predictionId, label }) => [predictionId, label]));
+      const shown = await Promise.all(telling(windows).map((window) => showWindow(window, judged, labels)));
+      const lines = driftLines(drift).map(({ text }) => text);
+      const about = { line, version, generated: isDemo(line), feedback: feedbackText(summary) };
+      writeFileSync(ctx.outs['report'], driftReport({ ...about, lines, windows: shown }));
+    }
     writeFileSync(ctx.outs['summary'] ?? '', `${JSON.stringify({ line, ...summary, drift })}\n`);
   },
 });

@@ -9,6 +9,7 @@ import type { Registry } from '../registry/mend.ts';
 import { wholeVersion } from '../registry/whole-version.ts';
 import { unfitName, writeExport } from '../registry/write-export.ts';
 import { modelCard } from '../report/model-card/model-card.ts';
+import { referenceText } from '../runlog/drift.ts';
 import type { VersionRow } from '../runlog/registry.ts';
 import { writeFaultOf } from '../runner/write-fault.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
@@ -70,5 +71,6 @@ async function exportVersion(
   const file: ExportFile = { format: 'mlloop-export-1', line, version, hash, files, facts };
   const card = modelCard({ line, version, hash, model: model.value, facts, parameters });
   const transform = `${JSON.stringify(model.value.transform, undefined, 2)}\n`;
-  return ok(writeExport(folder, { source, file, card, transform }));
+  const reference = referenceText(registry.log, line, version);
+  return ok(writeExport(folder, { source, file, card, transform, reference }));
 }

@@ -1,13 +1,16 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Failure, failure } from '../domain/failure.ts';
+import { insertReference } from '../runlog/drift.ts';
 import { writeEntry } from '../runlog/ledger.ts';
+import type { RunLog } from '../runlog/open.ts';
 import { insertVersion, nextVersion, versionWithHash } from '../runlog/registry.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import type { ExportFile } from './export-file.ts';
 import { layOutAgain, type Registry } from './mend.ts';
 import { versionFaults } from './version-faults.ts';
 import { publishVersion } from './version-folder.ts';
+import { REFERENCE } from './write-export.ts';
 
 export interface Import {
   /** The exported folder, checked already. */
@@ -52,12 +55,26 @@ export async function importVersion(
         return err(failure('IMPORT_FAULTS', { folder: shown, faults }));
       }
     }
-    if (already !== undefined) return ok({ version, isNew: false });
+    if (already !== undefined) {
+      bringReference(log, folder, { line, version });
+      return ok({ version, isNew: false });
+    }
     const imported = { line: file.line, version: file.version, facts };
     insertVersion(log, { line, version, hash, folder: place, metrics: facts.metrics, from: { imported }, at });
+    bringReference(log, folder, { line, version });
     const { run, uid } = facts.made;
     const reason = `${file.line} v${file.version}, made by run ${run} (${uid})`;
     writeEntry(log, { line, alias: null, kind: 'import', from: null, to: version, reason, by: { actor }, at });
     return ok({ version, isNew: true });
   });
+}
+
+/** What a version's answers are compared with comes along, where the export has it; one that is here already stays. */
+function bringReference(
+  log: RunLog,
+  folder: string,
+  version: { readonly line: string; readonly version: number },
+): void {
+  const file = join(folder, REFERENCE);
+  if (existsSync(file)) insertReference(log, { ...version, reference: readFileSync(file, 'utf8'), attempt: null });
 }

@@ -6,8 +6,9 @@ import { sha256 } from '../util/hash.ts';
 import { err, type Result } from '../util/result.ts';
 import { CHECKSUMS, parseChecksums } from './checksums.ts';
 import { type ExportFile, parseExportFile } from './export-file.ts';
+import { parseReference } from './reference-file.ts';
 import { VERSION_FILE } from './version-folder.ts';
-import { CARD, TRANSFORM } from './write-export.ts';
+import { CARD, REFERENCE, TRANSFORM } from './write-export.ts';
 
 /** Reads an exported version and checks every byte of its folder against its sums. `shown` is how people are told of it. */
 export function readExport(folder: string, shown: string): Result<ExportFile, Failure> {
@@ -23,7 +24,7 @@ export function readExport(folder: string, shown: string): Result<ExportFile, Fa
   if (!(VERSION_FILE in sums)) return foreign(`it has no ${VERSION_FILE}`);
   const file = parseExportFile(readFileSync(join(folder, VERSION_FILE), 'utf8'));
   if (!file.ok) return foreign(file.failure);
-  const problem = contradiction(folder, file.value, sums);
+  const problem = contradiction(folder, file.value, sums) ?? referenceProblem(folder, sums);
   return problem === undefined ? file : foreign(problem);
 }
 
@@ -42,9 +43,16 @@ function faultsOf(folder: string, sums: Sums): string[] {
   return [...faults, ...extra.map((name) => `${name} does not belong to it`)];
 }
 
+/** Why its reference cannot be compared with; undefined where it can, or there is none. */
+function referenceProblem(folder: string, sums: Sums): string | undefined {
+  if (!(REFERENCE in sums)) return undefined;
+  const read = parseReference(readFileSync(join(folder, REFERENCE), 'utf8'));
+  return read.ok ? undefined : `its ${REFERENCE} is not valid: ${read.failure}`;
+}
+
 /** Where version.json says otherwise than the sums; both may have been written anew together. */
 function contradiction(folder: string, { files, hash }: ExportFile, sums: Sums): string | undefined {
-  const own = [VERSION_FILE, CARD, TRANSFORM];
+  const own = [VERSION_FILE, CARD, TRANSFORM, ...(REFERENCE in sums ? [REFERENCE] : [])];
   const expected = [...Object.keys(files), ...own].sort();
   if (Object.keys(sums).sort().join() !== expected.join()) {
     return `its ${CHECKSUMS} and ${VERSION_FILE} name other files`;

@@ -8,7 +8,8 @@ export interface NewReference {
   readonly version: number;
   /** JSON of a DriftReference. */
   readonly reference: string;
-  readonly attempt: number;
+  /** The attempt that made it; null where it came with an imported version. */
+  readonly attempt: number | null;
 }
 
 /** Keeps a version's reference; one that is there already stays. */
@@ -17,6 +18,12 @@ export function insertReference(log: RunLog, { line, version, reference, attempt
     .prepare('INSERT OR IGNORE INTO drift_reference (line, version, hash, reference, attempt) VALUES (?, ?, ?, ?, ?)')
     .run(line, version, sha256(reference), reference, attempt);
 }
+
+/** The JSON of a version's reference; undefined where it has none. */
+export const referenceText = (log: RunLog, line: string, version: number): string | undefined =>
+  log.prepare('SELECT reference FROM drift_reference WHERE line = ? AND version = ?').pluck().get(line, version) as
+    | string
+    | undefined;
 
 export function driftReference(log: RunLog, line: string, version: number): DriftReference | null {
   const row = log.prepare('SELECT reference FROM drift_reference WHERE line = ? AND version = ?').get(line, version) as

@@ -102,6 +102,21 @@ describe('drift', () => {
     ).toEqual([{ name: 'intensity', test: 'ks', value: 1, rows: ROWS, reference: ROWS }]);
   });
 
+  test('is a page with pictures, and with the answers that are worth a label', () => {
+    const page = project.read('artifacts/latest/feedback/report.html');
+    expect(page).toContain('<h2>Drift of 600 live rows of v1</h2>');
+    expect(page).toContain('<h2>To label next</h2>');
+    expect(page).toContain('<h2>Drift of 40 SIMULATED rows of v1</h2>');
+    expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(5);
+    const ids = [...page.matchAll(/<code>([0-9a-f]{16})<\/code>/g)].map((match) => match[1]);
+    expect(ids).toHaveLength(15);
+    expect(
+      project.rows(`SELECT count(*) AS found FROM prediction WHERE simulated = 0 AND id IN ('${ids.join("','")}')`),
+    ).toEqual([{ found: 15 }]);
+    // Everything is in the page itself.
+    expect(page).not.toMatch(/(src|href)="(?!data:)/);
+  });
+
   test('in one window is no reason to learn anew', () => {
     expect(decisions().at(-1)).toEqual({
       verdict: 'keep',

@@ -21,7 +21,7 @@ beforeAll(async () => {
   expect({ status, stdout }).toEqual({
     status: 0,
     stdout:
-      'digits-demo v1 is in out: README.md, golden.json, history.json, mlloop.json, model.json, model.onnx, transform.json, version.json, weights.bin, SHA256SUMS.\n',
+      'digits-demo v1 is in out: README.md, drift-reference.json, golden.json, history.json, mlloop.json, model.json, model.onnx, transform.json, version.json, weights.bin, SHA256SUMS.\n',
   });
 });
 afterAll(() => made.dispose());
@@ -163,6 +163,10 @@ describe('an import', () => {
       line: 'digits-demo',
     });
     expect(readdirSync(project.path('artifacts/models/digits-demo/v1'))).not.toContain('README.md');
+    // What later answers are compared with came along.
+    const reference = 'SELECT line, version, hash, reference FROM drift_reference';
+    expect(made.rows(reference)).toHaveLength(1);
+    expect(project.rows(reference)).toEqual(made.rows(reference));
   });
 
   test('can be promoted, asked and exported again, with the same bytes of the model', async () => {

@@ -206,3 +206,35 @@ test.each([
 ])('a model with %j can leave, or tells the name that cannot', (names, unfit) => {
   expect(unfitName(names)).toBe(unfit);
 });
+
+describe('a reference to find drift with', () => {
+  const REFERENCE = {
+    format: 'mlloop-drift-reference',
+    version: 1,
+    classes: ['no', 'yes'],
+    rows: 3,
+    sampleRows: 1,
+    predicted: [1, 2],
+    labels: [2, 1],
+    columns: [{ group: 'outputs', name: 'confidence', class: null, edges: [0.5], sample: 'AACAPw==' }],
+  };
+  const withReference = (reference: unknown): string => {
+    write('drift-reference.json', typeof reference === 'string' ? reference : JSON.stringify(reference));
+    forgeSums();
+    return refusal();
+  };
+
+  test('comes along', () => {
+    expect(withReference(REFERENCE)).toBe('fine');
+  });
+
+  test.each([
+    ['{', 'it is not JSON'],
+    [{ ...REFERENCE, version: 2 }, '/version must be equal to constant'],
+    [{ ...REFERENCE, more: 1 }, '/more is not known'],
+    [{ ...REFERENCE, labels: [3] }, 'it counts 2 and 1 classes, and names 2'],
+    [{ ...REFERENCE, sampleRows: 2 }, "the sample of 'confidence' does not have 2 numbers"],
+  ])('is refused where it cannot be compared with: %j', (reference, problem) => {
+    expect(withReference(reference)).toContain(`its drift-reference.json is not valid: ${problem}`);
+  });
+});

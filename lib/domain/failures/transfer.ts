@@ -12,7 +12,7 @@ export const transferFailures = {
     exit: EXIT.usage,
     text: ({ line, version, name }) => `${line} v${version} cannot be exported: it holds a file called '${name}'.`,
     hint: () =>
-      'README.md, transform.json, version.json and SHA256SUMS are the export’s own; other names hold letters, digits, dots, - and _.',
+      'README.md, transform.json, drift-reference.json, version.json and SHA256SUMS are the export’s own; other names hold letters, digits, dots, - and _.',
   }),
   IMPORT_FOREIGN: defineFailure<{ readonly folder: string; readonly problem: string }>({
     exit: EXIT.usage,

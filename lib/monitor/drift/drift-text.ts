@@ -48,14 +48,18 @@ export interface DriftLine {
   readonly level: 'info' | 'warning';
 }
 
-/** Windows for people, in the order they came. */
-export function driftLines(windows: readonly DriftWindow[]): DriftLine[] {
+/** Windows for people, in the order they came, the simulated ones after the others and never counted with them. */
+export const driftLines = (windows: readonly DriftWindow[]): DriftLine[] =>
+  [false, true].flatMap((simulated) => linesOf(windows.filter((window) => window.simulated === simulated)));
+
+function linesOf(windows: readonly DriftWindow[]): DriftLine[] {
   const [earlier, last] = [windows.slice(0, -TOLD), windows.slice(-TOLD)];
   const drifted = earlier.filter(({ verdict }) => verdict === 'drift').length;
   const level = (isDrift: boolean): DriftLine['level'] => (isDrift ? 'warning' : 'info');
+  const kind = last[0]?.simulated === true ? 'SIMULATED windows' : 'windows';
   const head: DriftLine[] =
     earlier.length === 0
       ? []
-      : [{ text: `${drifted} of ${earlier.length} earlier windows drift`, level: level(drifted > 0) }];
+      : [{ text: `${drifted} of ${earlier.length} earlier ${kind} drift`, level: level(drifted > 0) }];
   return [...head, ...last.map((window) => ({ text: driftText(window), level: level(window.verdict === 'drift') }))];
 }

@@ -10,7 +10,7 @@ import { DRIFT_LEVEL, type Judgement, judgeDrift, MIN_DRIFT_ROWS } from './judge
 export const WINDOW_ROWS = 1000;
 
 /** One answer, wherever it was given. */
-interface Answer {
+export interface Answer {
   readonly predictionId: string;
   readonly predicted: number;
   readonly probabilities: readonly number[];
@@ -21,6 +21,7 @@ interface Answer {
 export interface JudgedWindow {
   readonly window: DriftWindow;
   readonly answers: AnsweredRows;
+  readonly given: readonly Answer[];
 }
 
 export interface WindowInputs {
@@ -69,9 +70,15 @@ export function replayedWindows(inputs: WindowInputs, entries: readonly Predicti
 
 type About = Pick<DriftWindow, 'simulated' | 'last' | 'note'>;
 
-function judge(inputs: WindowInputs, answers: readonly Answer[], labels: readonly number[], about: About) {
+function judge(
+  inputs: WindowInputs,
+  answers: readonly Answer[],
+  labels: readonly number[],
+  about: About,
+): JudgedWindow {
   const rows = collect(answers, labels, inputs.shape);
-  return { window: windowOf(inputs, answers, about, judgeDrift(inputs.reference, rows, inputs.level)), answers: rows };
+  const window = windowOf(inputs, answers, about, judgeDrift(inputs.reference, rows, inputs.level));
+  return { window, answers: rows, given: answers };
 }
 
 /** What is no window yet, told as too little to judge. */
@@ -79,7 +86,8 @@ function waiting(inputs: WindowInputs, answers: PendingAnswers['answers']): Judg
   const note = `${answers.length} rows wait until they are ${inputs.size}`;
   const about = { simulated: false, last: answers.at(-1)?.number ?? null, note: '' };
   const judgement = { verdict: 'not_enough_data', tests: [], note } as const;
-  return { window: windowOf(inputs, answers, about, judgement), answers: collect(answers, [], inputs.shape) };
+  const window = windowOf(inputs, answers, about, judgement);
+  return { window, answers: collect(answers, [], inputs.shape), given: answers };
 }
 
 function windowOf(

@@ -14,6 +14,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ['`transform.json`', 'the scaling alone (`raw * scale + offset`), for whoever rebuilds the model by hand'],
   ['`mlloop.json`', 'layers, hyperparameters, classes'],
   ['`golden.json`', 'rows with the answers training gave, to test a copy against'],
+  ['`drift-reference.json`', 'where it is there: what later answers are compared with, to find drift'],
   ['`version.json`', 'what this card says, for programs'],
   ['`SHA256SUMS`', 'sums of all files: `sha256sum -c SHA256SUMS`'],
 ];

@@ -131,7 +131,7 @@ test('a verdict names the worst alarms, and never passes replayed rows off as re
     },
   ]);
   expect(driftLines(new Array<typeof window>(6).fill(window)).map(({ text }) => text)[0]).toBe(
-    '2 of 2 earlier windows drift',
+    '2 of 2 earlier SIMULATED windows drift',
   );
 });
 

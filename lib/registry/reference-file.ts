@@ -1,0 +1,55 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { DriftReference } from '../domain/drift.ts';
+import { err, ok, type Result } from '../util/result.ts';
+
+const closed = { additionalProperties: false } as const;
+const counts = Type.Array(Type.Integer({ minimum: 0 }));
+
+const Schema = Type.Object(
+  {
+    format: Type.Literal('mlloop-drift-reference'),
+    version: Type.Literal(1),
+    classes: Type.Array(Type.String(), { minItems: 1 }),
+    rows: Type.Integer({ minimum: 0 }),
+    sampleRows: Type.Integer({ minimum: 0 }),
+    predicted: counts,
+    labels: counts,
+    columns: Type.Array(
+      Type.Object(
+        {
+          group: Type.Union([Type.Literal('outputs'), Type.Literal('inputs')]),
+          name: Type.String(),
+          class: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+          edges: Type.Array(Type.Number()),
+          sample: Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+
+/** Bytes of one number of a sample. */
+const NUMBER_BYTES = 4;
+
+/** Reads a reference that came from elsewhere; the failure says what is wrong with it. */
+export function parseReference(text: string): Result<DriftReference, string> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return err('it is not JSON');
+  }
+  if (!Value.Check(Schema, json)) {
+    const [fault] = Value.Errors(Schema, json);
+    return err(`${fault?.instancePath || '/'} ${fault?.message.replace('schema is false', 'is not known')}`);
+  }
+  const { classes, predicted, labels, sampleRows, columns } = json;
+  if (predicted.length !== classes.length || labels.length !== classes.length) {
+    return err(`it counts ${predicted.length} and ${labels.length} classes, and names ${classes.length}`);
+  }
+  const short = columns.find(({ sample }) => Buffer.from(sample, 'base64').length !== sampleRows * NUMBER_BYTES);
+  return short === undefined ? ok(json) : err(`the sample of '${short.name}' does not have ${sampleRows} numbers`);
+}

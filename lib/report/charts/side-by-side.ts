@@ -1,0 +1,38 @@
+import { COLOURS, renderChart } from './render.ts';
+
+export interface SideBySide {
+  readonly title: string;
+  /** What the bars stand on: classes, or bins by their lower edge. */
+  readonly names: readonly string[];
+  /** Share of rows in each, of the reference and of the window. */
+  readonly reference: readonly number[];
+  readonly window: readonly number[];
+}
+
+/** Two histograms over the same bins, bar beside bar. */
+export function sideBySideChart({ title, names, reference, window }: SideBySide): string {
+  const bars = (name: string, shares: readonly number[], color: string): object => ({
+    name,
+    type: 'bar',
+    barGap: '5%',
+    barCategoryGap: '25%',
+    data: shares.map((share) => 100 * share),
+    itemStyle: { color },
+  });
+  return renderChart(
+    {
+      title: { text: title, left: 8, top: 4, textStyle: { fontSize: 13, fontWeight: 600, color: COLOURS.ink } },
+      legend: { right: 8, top: 4, itemWidth: 12, itemHeight: 10, itemGap: 20 },
+      grid: { left: 44, top: 40, right: 12, bottom: 28 },
+      xAxis: { type: 'category', data: [...names], axisTick: { show: false }, axisLabel: { fontSize: 10 } },
+      yAxis: {
+        type: 'value',
+        splitNumber: 3,
+        axisLabel: { formatter: '{value} %' },
+        splitLine: { lineStyle: { color: COLOURS.faint } },
+      },
+      series: [bars('reference', reference, '#a3abb3'), bars('window', window, COLOURS.optimised)],
+    },
+    { width: 460, height: 200 },
+  );
+}
