@@ -11,7 +11,9 @@ const BENCHES = {
   pipeline: './pipeline.mjs',
   serve: './serve.mjs',
   registry: './registry.mjs',
+  retrain: './retrain.mjs',
   feedback: './feedback.mjs',
+  drift: './drift.mjs',
 };
 
 const [first = 'quick', ...rest] = process.argv.slice(2);
