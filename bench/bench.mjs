@@ -11,6 +11,7 @@ const BENCHES = {
   pipeline: './pipeline.mjs',
   serve: './serve.mjs',
   registry: './registry.mjs',
+  retrain: './retrain.mjs',
   feedback: './feedback.mjs',
   drift: './drift.mjs',
 };

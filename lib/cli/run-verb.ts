@@ -55,7 +55,7 @@ interface Choice {
   readonly override?: string;
 }
 
-type Choose = (stages: readonly Stage[]) => Result<Choice, Failure>;
+type Choose = (stages: readonly Stage[], code: Workbench['prepared']['code']) => Result<Choice, Failure>;
 
 /** `mlloop run`: what must run, in order, and the follow-up runs it asks for. */
 export function runVerb(options: RunOptions, io: Io, installation: Installation): Promise<ExitCode> {
@@ -151,7 +151,7 @@ function chooseAndCheck(
   bench: Workbench,
   { choose, options }: Pick<Execution, 'choose' | 'options'>,
 ): Result<Choice, readonly Failure[]> {
-  const chosen = choose(bench.project.pipeline.stages);
+  const chosen = choose(bench.project.pipeline.stages, bench.prepared.code);
   if (!chosen.ok) return err([chosen.failure]);
   const { stages, forced } = chosen.value;
   const faults = codeFaults(bench, stages);

@@ -39,12 +39,13 @@ export function newestLabelledRows(log: RunLog, line: string, limit: number): La
  */
 export function countLabelledSince(log: RunLog, line: string, after: number): PredictionCounts {
   const rows = log
-    .prepare(`SELECT prediction.simulated, count(*) AS rows FROM prediction
-      JOIN label ON label.id = ${LAST_LABEL}
+    .prepare(`SELECT prediction.simulated, count(*) AS rows FROM label
+      CROSS JOIN prediction ON prediction.id = label.prediction
       JOIN prediction_input ON prediction_input.prediction = prediction.number
-      WHERE prediction.line = :line AND label.id > :after AND label.label IS NOT (
-        SELECT before.label FROM label AS before WHERE before.prediction = prediction.id AND before.id <= :after
-        ORDER BY before.id DESC LIMIT 1)
+      WHERE prediction.line = :line AND label.id > :after
+        AND NOT EXISTS (SELECT 1 FROM label AS later WHERE later.prediction = label.prediction AND later.id > label.id)
+        AND label.label IS NOT (SELECT before.label FROM label AS before
+          WHERE before.prediction = prediction.id AND before.id <= :after ORDER BY before.id DESC LIMIT 1)
       GROUP BY prediction.simulated`)
     .all({ line, after }) as CountRow[];
   return toCounts(rows);

@@ -1,5 +1,4 @@
 import type { RunLog } from './open.ts';
-import { countPredictions } from './predictions.ts';
 
 /** Answers of one kind: how many there are, how many of them are labelled, and how many of those were right. */
 export interface LabelCounts {
@@ -8,33 +7,79 @@ export interface LabelCounts {
   readonly correct: number;
 }
 
-interface Row {
-  readonly simulated: number;
-  readonly labels: number;
-  readonly correct: number;
+/** What labels say of a version's answers, and up to where in the log that was counted. */
+export interface Counted {
+  readonly real: LabelCounts;
+  readonly simulated: LabelCounts;
+  /** Ids of the last label and the last prediction. */
+  readonly label: number;
+  readonly prediction: number;
+  /** By what another log, or one that has lost something since, is told apart. */
+  readonly mark: string;
 }
 
-/** What labels say of a version's answers, counted in the log: no row leaves it, however many there are. */
-export function labelCounts(
-  log: RunLog,
-  line: string,
-  version: number,
-): { readonly real: LabelCounts; readonly simulated: LabelCounts } {
+const NONE: LabelCounts = { predictions: 0, labels: 0, correct: 0 };
+
+/**
+ * What labels say of a version's answers, counted in the log: no row leaves it, however many there are. Where it was counted
+ * before, only what came since is looked at.
+ */
+export function labelCounts(log: RunLog, line: string, version: number, before?: Counted): Counted {
+  const isKnown = before !== undefined && before.mark === markOf(log, before.label);
+  const from = isKnown ? before : { real: NONE, simulated: NONE, label: 0, prediction: 0 };
+  const { label, prediction } = log
+    .prepare(
+      `SELECT (SELECT coalesce(max(id), 0) FROM label) AS label, (SELECT coalesce(max(number), 0) FROM prediction) AS prediction`,
+    )
+    .get() as { readonly label: number; readonly prediction: number };
+  const of = (kind: 'real' | 'simulated'): LabelCounts => {
+    const more = countSince(log, { line, version, simulated: kind === 'real' ? 0 : 1, ...pick(from) });
+    const { predictions, labels, correct } = from[kind];
+    return {
+      predictions: predictions + more.predictions,
+      labels: labels + more.labels,
+      correct: correct + more.correct,
+    };
+  };
+  return { real: of('real'), simulated: of('simulated'), label, prediction, mark: markOf(log, label) };
+}
+
+const pick = ({ label, prediction }: Pick<Counted, 'label' | 'prediction'>) => ({ label, prediction });
+
+/** How many rows have come between two counts. */
+export const rowsBetween = (from: Pick<Counted, 'label' | 'prediction'>, to: Counted): number =>
+  to.label - from.label + to.prediction - from.prediction;
+
+interface Since {
+  readonly line: string;
+  readonly version: number;
+  readonly simulated: 0 | 1;
+  readonly label: number;
+  readonly prediction: number;
+}
+
+function countSince(log: RunLog, since: Since): LabelCounts {
+  const predictions = log
+    .prepare(`SELECT count(*) FROM prediction
+      WHERE line = :line AND version = :version AND simulated = :simulated AND number > :prediction`)
+    .pluck()
+    .get(since) as number;
   // The few labels lead to their predictions, and not the many predictions to their labels.
-  const rows = log
-    .prepare(`SELECT prediction.simulated, count(*) AS labels, sum(prediction.predicted = label.label) AS correct
+  const { labels, correct } = log
+    .prepare(`SELECT count(*) FILTER (WHERE before.id IS NULL) AS labels,
+        coalesce(sum(prediction.predicted = label.label), 0) - coalesce(sum(prediction.predicted = before.label), 0) AS correct
       FROM label CROSS JOIN prediction ON prediction.id = label.prediction
-      WHERE prediction.line = ? AND prediction.version = ?
-        AND NOT EXISTS (SELECT 1 FROM label AS later WHERE later.prediction = label.prediction AND later.id > label.id)
-      GROUP BY prediction.simulated`)
-    .all(line, version) as Row[];
-  const predictions = countPredictions(log, line, version);
-  const of = (simulated: 0 | 1): { readonly labels: number; readonly correct: number } => {
-    const { labels = 0, correct = 0 } = rows.find((row) => row.simulated === simulated) ?? {};
-    return { labels, correct };
-  };
-  return {
-    real: { predictions: predictions.real, ...of(0) },
-    simulated: { predictions: predictions.simulated, ...of(1) },
-  };
+      LEFT JOIN label AS before ON before.id = (SELECT max(older.id) FROM label AS older
+        WHERE older.prediction = label.prediction AND older.id BETWEEN 1 AND :label)
+      WHERE label.id > :label AND prediction.line = :line AND prediction.version = :version
+        AND prediction.simulated = :simulated
+        AND NOT EXISTS (SELECT 1 FROM label AS later WHERE later.prediction = label.prediction AND later.id > label.id)`)
+    .get(since) as { readonly labels: number; readonly correct: number };
+  return { predictions, labels, correct };
+}
+
+function markOf(log: RunLog, label: number): string {
+  const row = log.prepare('SELECT prediction, label, at FROM label WHERE id = ?').raw().get(label);
+  const forgotten = log.prepare('SELECT count(*) FROM forgotten').pluck().get();
+  return JSON.stringify([row ?? null, forgotten]);
 }

@@ -7,6 +7,7 @@ import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadPipelineText } from '../../lib/config/load.ts';
+import { PipelineYaml } from '../../lib/config/schema.ts';
 import { EXIT } from '../../lib/domain/exit-code.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { LayerSchema } from '../../lib/ml/layer-schema.ts';
@@ -146,6 +147,11 @@ describe('the README', () => {
     copy.close();
     log.close();
     rmSync(folder, { recursive: true });
+  });
+
+  test('shows when to retrain as it may stand in pipeline.yaml', () => {
+    const { retrain } = parse(snippet('retrain')) as { readonly retrain: unknown };
+    expect([...Value.Errors(PipelineYaml.properties.retrain, retrain)]).toEqual([]);
   });
 
   test('shows a pipeline.yaml that is valid', () => {

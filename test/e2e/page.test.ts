@@ -183,6 +183,23 @@ describe.skipIf(browser === undefined)('the page at /, in Chromium', () => {
     expect(await kept()).toBe('Kept: it is 0. Thank you.');
   });
 
+  test.each([
+    [1280, 760],
+    [900, 700],
+  ])(
+    'fits a window %i wide and %i high, down to the buttons that say what it was and what became of that',
+    async (width, height) => {
+      await open({ viewport: { width, height } });
+      await drawWithMouse(ONE);
+      expect(await heard()).toMatch(/^It looks like 1, /);
+      await button('1').click();
+      expect(await kept()).toBe('Kept: it is 1. Thank you.');
+      const told = await page.locator('#kept').boundingBox();
+      expect((told?.y ?? height) + (told?.height ?? 0)).toBeLessThan(height);
+      expect(await page.evaluate('scrollY')).toBe(0);
+    },
+  );
+
   test('can be used with the keyboard alone', async () => {
     await open();
     await page.keyboard.press('Tab');

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { daysLater } from '../rig/later.ts';
 import { type Execution, ended, type Project, tinyProject } from '../rig/project.ts';
@@ -20,6 +21,9 @@ function retrainProject(): Project {
   project.write('pipeline.yaml', yaml.replace('    feedback.params.simulate.rows: 40\n', '    feedback.params: {}\n'));
   return project;
 }
+
+/** What GitHub takes of a step's summary, in bytes. */
+const MIB = 1_048_576;
 
 const RETRAIN = ['retrain', '--profile', 'tiny'];
 
@@ -121,9 +125,13 @@ describe('retrain', () => {
     ]);
   });
 
-  test('does nothing when it is called twice', async () => {
-    const { status, stdout } = await ifNeeded(daysLater(2));
+  test('does nothing when it is called twice, and never makes a job’s summary too long to be shown', async () => {
+    project.write('long.md', `${'x'.repeat(MIB - 300)}\n`);
+    const { status, stdout } = await ifNeeded({ ...daysLater(2), GITHUB_STEP_SUMMARY: project.path('long.md') });
     expect([status, stdout]).toEqual([0, 'skipped: no rule fired\n']);
+    const { length } = Buffer.from(project.read('long.md'));
+    expect([length <= MIB, length > MIB - 300]).toEqual([true, true]);
+    expect(project.read('long.md')).toMatch(/\n\*Cut here: the rest is in the log\.\*\n$/);
   });
 
   test('says which decision and which labels a version learned from', () => {
@@ -134,6 +142,20 @@ describe('retrain', () => {
     expect(project.rows("SELECT count(*) AS labels FROM v_model_lineage WHERE version = 2 AND what = 'label'")).toEqual(
       [{ labels: 25 }],
     );
+  });
+
+  test('goes back with its runs: what was accepted between two belongs to the second', async () => {
+    for (const [run, cuts] of [
+      [1, 0],
+      [2, 1],
+    ] as const) {
+      const there = project.path(`run-${run}`);
+      expect((await project.mlloop(['restore', String(run), '--into', there])).status).toBe(0);
+      const log = new Database(`${there}/runs.db`, { readonly: true });
+      expect(log.prepare('SELECT count(*) FROM accepted_feedback').pluck().get()).toBe(cuts);
+      expect(log.prepare('SELECT max(run) FROM retrain_decision').pluck().get()).toBe(run);
+      log.close();
+    }
   });
 
   test('waits for the cooldown when a person asks, and not when a person insists', async () => {

@@ -1,3 +1,4 @@
+import type { Memo } from '../../cache/memo.ts';
 import { EXIT, type ExitCode } from '../../domain/exit-code.ts';
 import { type Failure, failure } from '../../domain/failure.ts';
 import type { Asked } from '../../domain/retrain.ts';
@@ -51,6 +52,7 @@ export interface Call extends Wish {
   readonly installation: Installation;
   readonly folders: Folders;
   readonly project: RecalledProject;
+  readonly memo: Memo;
 }
 
 export interface Question {
@@ -59,11 +61,11 @@ export interface Question {
   readonly answer: RetrainAnswer;
 }
 
-export function ask({ options, io, project, asked, reason }: Call, log: RunLog): Question {
+export function ask({ options, io, project, memo, asked, reason }: Call, log: RunLog): Question {
   const { name, retrain: policy } = project.pipeline;
   const at = io.clock.now();
   const line = retrainedLine(log, name, options.profile);
-  return { line, at, answer: answerRetrain(log, { line, asked, reason, policy, now: at }) };
+  return { line, at, answer: answerRetrain(log, { line, asked, reason, policy, now: at, memo }) };
 }
 
 /** Puts a decision on record, and returns its number. */

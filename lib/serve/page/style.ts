@@ -72,6 +72,10 @@ code { font: 14px/1.5 ui-monospace, 'Cascadia Mono', Menlo, 'Liberation Mono', m
 footer { margin-top: 20px; color: var(--soft); font-size: 13px; }
 a { color: var(--accent); }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (min-width: 601px) {
+  /* In a low window the pad gets smaller, so that the buttons under it are seen: all else down to them is 470 px high. */
+  #pad { width: min(100%, max(200px, 100vh - 470px)); margin-inline: auto; }
+}
 @media (max-width: 600px) {
   body { padding: 12px 12px 32px; }
   #draw { grid-template-columns: minmax(0, 1fr); gap: 12px; }
