@@ -16,6 +16,7 @@ import { answerRows } from 'mlloop/ml/answer-rows';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { predictionEntries } from 'mlloop/ml/prediction-entry';
 import { trainingData } from 'mlloop/ml/training-rows';
+import { coverageText } from 'mlloop/monitor/accuracy-windows';
 import { driftLines } from 'mlloop/monitor/drift/drift-text';
 import { featureText } from 'mlloop/monitor/drift/features';
 import { histograms } from 'mlloop/monitor/drift/histograms';
@@ -180,7 +181,8 @@ export default defineStage({
     tellCounts(ctx, 'live', summary.real);
     tellCounts(ctx, 'simulated', summary.simulated);
     tell(feedbackText(summary), summary.mode === 'simulated' ? 'warning' : 'info');
-    for (const text of unusedLabels(before)) tell(text, 'info');
+    const soFar = coverageText(summary.real, before.labelDelay);
+    for (const text of [...(soFar === undefined ? [] : [soFar]), ...unusedLabels(before)]) tell(text, 'info');
     const judged = await judgeWindows(ctx, champion, replayed);
     const { windows } = judged;
     tellWindows(ctx, windows);
