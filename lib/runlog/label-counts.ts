@@ -32,19 +32,18 @@ export function labelCounts(log: RunLog, line: string, version: number, before?:
       `SELECT (SELECT coalesce(max(id), 0) FROM label) AS label, (SELECT coalesce(max(number), 0) FROM prediction) AS prediction`,
     )
     .get() as { readonly label: number; readonly prediction: number };
-  const of = (kind: 'real' | 'simulated'): LabelCounts => {
-    const more = countSince(log, { line, version, simulated: kind === 'real' ? 0 : 1, ...pick(from) });
-    const { predictions, labels, correct } = from[kind];
+  const since = { line, version, label: from.label, prediction: from.prediction };
+  const labels = labelsSince(log, since);
+  const of = (kind: 'real' | 'simulated', simulated: 0 | 1): LabelCounts => {
+    const more = labels.find((row) => row.simulated === simulated) ?? { labels: 0, correct: 0 };
     return {
-      predictions: predictions + more.predictions,
-      labels: labels + more.labels,
-      correct: correct + more.correct,
+      predictions: from[kind].predictions + predictionsSince(log, { ...since, simulated }),
+      labels: from[kind].labels + more.labels,
+      correct: from[kind].correct + more.correct,
     };
   };
-  return { real: of('real'), simulated: of('simulated'), label, prediction, mark: markOf(log, label) };
+  return { real: of('real', 0), simulated: of('simulated', 1), label, prediction, mark: markOf(log, label) };
 }
-
-const pick = ({ label, prediction }: Pick<Counted, 'label' | 'prediction'>) => ({ label, prediction });
 
 /** How many rows have come between two counts. */
 export const rowsBetween = (from: Pick<Counted, 'label' | 'prediction'>, to: Counted): number =>
@@ -53,30 +52,37 @@ export const rowsBetween = (from: Pick<Counted, 'label' | 'prediction'>, to: Cou
 interface Since {
   readonly line: string;
   readonly version: number;
-  readonly simulated: 0 | 1;
   readonly label: number;
   readonly prediction: number;
 }
 
-function countSince(log: RunLog, since: Since): LabelCounts {
-  const predictions = log
-    .prepare(`SELECT count(*) FROM prediction
-      WHERE line = :line AND version = :version AND simulated = :simulated AND number > :prediction`)
+const predictionsSince = (
+  log: RunLog,
+  { line, version, simulated, prediction }: Since & { readonly simulated: 0 | 1 },
+) =>
+  log
+    .prepare('SELECT count(*) FROM prediction WHERE line = ? AND version = ? AND simulated = ? AND number > ?')
     .pluck()
-    .get(since) as number;
-  // The few labels lead to their predictions, and not the many predictions to their labels.
-  const { labels, correct } = log
-    .prepare(`SELECT count(*) FILTER (WHERE before.id IS NULL) AS labels,
+    .get(line, version, simulated, prediction) as number;
+
+interface SinceRow {
+  readonly simulated: number;
+  readonly labels: number;
+  readonly correct: number;
+}
+
+/** The few labels lead to their predictions, and not the many predictions to their labels. */
+const labelsSince = (log: RunLog, { line, version, label }: Since): SinceRow[] =>
+  log
+    .prepare(`SELECT prediction.simulated, count(*) FILTER (WHERE before.id IS NULL) AS labels,
         coalesce(sum(prediction.predicted = label.label), 0) - coalesce(sum(prediction.predicted = before.label), 0) AS correct
       FROM label CROSS JOIN prediction ON prediction.id = label.prediction
       LEFT JOIN label AS before ON before.id = (SELECT max(older.id) FROM label AS older
         WHERE older.prediction = label.prediction AND older.id BETWEEN 1 AND :label)
       WHERE label.id > :label AND prediction.line = :line AND prediction.version = :version
-        AND prediction.simulated = :simulated
-        AND NOT EXISTS (SELECT 1 FROM label AS later WHERE later.prediction = label.prediction AND later.id > label.id)`)
-    .get(since) as { readonly labels: number; readonly correct: number };
-  return { predictions, labels, correct };
-}
+        AND NOT EXISTS (SELECT 1 FROM label AS later WHERE later.prediction = label.prediction AND later.id > label.id)
+      GROUP BY prediction.simulated`)
+    .all({ line, version, label }) as SinceRow[];
 
 function markOf(log: RunLog, label: number): string {
   const row = log.prepare('SELECT prediction, label, at FROM label WHERE id = ?').raw().get(label);
