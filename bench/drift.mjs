@@ -10,29 +10,34 @@ const ROUNDS = 7;
 
 export async function bench([count]) {
   const rows = Number(count ?? 10_000);
-  const settings = [
+  const settingsOf = (features) => [
     ...['--profile', 'quick'],
     ...['--set', `collect.params.synthetic={ train: 4000, test: ${rows} }`],
-    ...['--set', `feedback.params={ drift: { rows: ${rows} } }`],
+    ...['--set', `feedback.params={ drift: { rows: ${rows}, features: ${features} } }`],
   ];
   await withFolder({}, async (folder) => {
     for (const name of ['pipeline.yaml', 'stages']) cpSync(join(home, name), join(folder, name), { recursive: true });
-    mlloop(['run', ...settings], folder);
+    mlloop(['run', ...settingsOf(false)], folder);
     mlloop(['predict', 'artifacts/latest/preprocess/test', '--out', 'answers.csv'], folder);
     const log = new Database(join(folder, 'runs.db'));
-    const stage = () => {
-      const told = mlloop(['stage', 'feedback', ...settings], folder);
+    const stage = (features = false) => {
+      const told = mlloop(['stage', 'feedback', ...settingsOf(features)], folder);
       const { took } = log
         .prepare("SELECT duration_ms AS took FROM attempt WHERE stage = 'feedback' ORDER BY id DESC LIMIT 1")
         .get();
       return { command: told.ms, took };
     };
-    const took = { window: [], nothing: [] };
-    for (let round = 0; round < ROUNDS; round++) {
+    const judge = (features) => {
       log.exec('DELETE FROM drift_test; DELETE FROM drift_window');
-      took.window.push(stage());
+      const took = stage(features);
       const judged = log.prepare('SELECT verdict, sample_rows AS rows FROM drift_window').all();
       if (judged.length !== 1 || judged[0].rows !== rows) throw new Error(JSON.stringify(judged));
+      return took;
+    };
+    const took = { window: [], features: [], nothing: [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      took.window.push(judge(false));
+      took.features.push(judge(true));
       took.nothing.push(stage());
     }
     log.close();
@@ -40,6 +45,7 @@ export async function bench([count]) {
     console.log(`a window of ${rows} answers, medians of ${ROUNDS} rounds in turns, ${machine()}`);
     const lines = [
       ['the window', 'window'],
+      ['the window, and each of 784 features', 'features'],
       ['nothing to judge', 'nothing'],
     ].map(([name, key]) => [name, ms(of(key, 'took')), ms(of(key, 'command'))]);
     console.log(table([['what', 'the stage', 'the whole command'], ...lines]));
@@ -49,8 +55,8 @@ export async function bench([count]) {
         bench: 'drift',
         rows,
         rounds: ROUNDS,
-        stageMs: { window: of('window', 'took'), nothing: of('nothing', 'took') },
-        commandMs: { window: of('window', 'command'), nothing: of('nothing', 'command') },
+        stageMs: Object.fromEntries(Object.keys(took).map((key) => [key, of(key, 'took')])),
+        commandMs: Object.fromEntries(Object.keys(took).map((key) => [key, of(key, 'command')])),
       }),
     );
   });

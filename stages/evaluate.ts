@@ -13,7 +13,7 @@ import { answerRows } from 'mlloop/ml/answer-rows';
 import { type Evaluation, evaluateAnswers, OVERALL_METRICS } from 'mlloop/ml/metrics/evaluate';
 import { trainingData } from 'mlloop/ml/training-rows';
 import { inputStatistics } from 'mlloop/monitor/drift/input-statistics';
-import { MIN_DRIFT_ROWS } from 'mlloop/monitor/drift/judge';
+import { MIN_DRIFT_ROWS } from 'mlloop/monitor/drift/limits';
 import { makeReference } from 'mlloop/monitor/drift/reference';
 import { evaluationReport, type HistoryRow } from 'mlloop/report/html/evaluation-report';
 import type { ShownImage } from 'mlloop/report/html/figure';
@@ -101,7 +101,8 @@ function referenceOf(dataset: Dataset, { evaluation, classes, probabilities }: S
     labels: dataset.labels,
     inputs,
   };
-  return makeReference({ answers, classes, seed: childSeed(seed, 'drift-reference') });
+  const raw = { data: rows.inputs, rows: dataset.rows, width: input.reduce((size, side) => size * side, 1) };
+  return makeReference({ answers, classes, seed: childSeed(seed, 'drift-reference'), raw });
 }
 
 /** Feedback that was held out; undefined where there is none. */

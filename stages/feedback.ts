@@ -16,7 +16,9 @@ import { answerRows } from 'mlloop/ml/answer-rows';
 import { readModelCard } from 'mlloop/ml/model-card';
 import { predictionEntries } from 'mlloop/ml/prediction-entry';
 import { trainingData } from 'mlloop/ml/training-rows';
+import { coverageText } from 'mlloop/monitor/accuracy-windows';
 import { driftLines } from 'mlloop/monitor/drift/drift-text';
+import { featureText } from 'mlloop/monitor/drift/features';
 import { histograms } from 'mlloop/monitor/drift/histograms';
 import { type JudgedWindow, realWindows, replayedWindows, WINDOW_ROWS } from 'mlloop/monitor/drift/windows';
 import { FEEDBACK_PARAMS, type FeedbackParams } from 'mlloop/monitor/feedback-params';
@@ -60,7 +62,7 @@ interface Judged {
 
 /** Compares what the champion was asked since the last window with its reference; replayed rows apart from real ones. */
 async function judgeWindows(ctx: Context, champion: Champion, replayed: readonly PredictionEntry[]): Promise<Judged> {
-  const { level, rows: size = WINDOW_ROWS } = ctx.params.drift ?? {};
+  const { level, rows: size = WINDOW_ROWS, features = false } = ctx.params.drift ?? {};
   const { line, version, folder } = champion;
   const state = await ctx.ask('drift', { line, rows: size, windows: MOST_WINDOWS });
   if (state === null) return { windows: [], reference: null, shape: [] };
@@ -68,12 +70,18 @@ async function judgeWindows(ctx: Context, champion: Champion, replayed: readonly
   // Answers are on record whatever became of the model's files; only its inputs cannot be read without it.
   const shape = card.ok ? card.value.spec.input : [];
   const { reference, pending } = state;
-  const inputs = { line, version, reference, shape, level, size };
+  const inputs = { line, version, reference, shape, level, size, features };
   return { windows: [...realWindows(inputs, pending), ...replayedWindows(inputs, replayed)], reference, shape };
 }
 
 /** Images under each heading of the page. */
 const SHOWN = 15;
+
+/** Values as grey, the largest black. */
+function darkness(values: readonly number[]): Uint8Array {
+  const most = values.reduce((largest, value) => Math.max(largest, value), 0);
+  return Uint8Array.from(values, (value) => 255 - Math.round((255 * value) / Math.max(most, Number.MIN_VALUE)));
+}
 
 /** A window with its pictures; none of rows that are no images, or are not on record. */
 async function showWindow(
@@ -82,7 +90,7 @@ async function showWindow(
   labels: ReadonlyMap<string, number>,
 ): Promise<ShownWindow> {
   const text = driftLines([window])[0]?.text ?? '';
-  if (reference === null) return { window, text, histograms: [], uncertain: [], mistakes: [] };
+  if (reference === null) return { window, text, histograms: [], uncertain: [], mistakes: [], where: undefined };
   const [height = 0, width = 0] = shape;
   const isImage = shape.length === 2;
   const looked = given.flatMap(({ input, ...answer }) =>
@@ -101,7 +109,14 @@ async function showWindow(
       })),
     );
   const [uncertain, mistakes] = await Promise.all([drawn(leastSure(looked, SHOWN)), drawn(surestWrong(looked, SHOWN))]);
-  return { window, text, histograms: histograms(reference, answers), uncertain, mistakes };
+  const where =
+    window.features === undefined || !isImage
+      ? undefined
+      : {
+          source: await pngDataUri({ height, width, pixels: darkness(window.features.values) }),
+          text: featureText(window, shape),
+        };
+  return { window, text, histograms: histograms(reference, answers), uncertain, mistakes, where };
 }
 
 /** Of each kind the window that says most: the last that drifts, else the last. */
@@ -166,19 +181,24 @@ export default defineStage({
     tellCounts(ctx, 'live', summary.real);
     tellCounts(ctx, 'simulated', summary.simulated);
     tell(feedbackText(summary), summary.mode === 'simulated' ? 'warning' : 'info');
-    for (const text of unusedLabels(before)) tell(text, 'info');
+    const soFar = coverageText(summary.real, before.labelDelay);
+    for (const text of [...(soFar === undefined ? [] : [soFar]), ...unusedLabels(before)]) tell(text, 'info');
     const judged = await judgeWindows(ctx, champion, replayed);
     const { windows } = judged;
     tellWindows(ctx, windows);
     for (const { window } of windows) ctx.effect({ kind: 'drift', window });
     const drift = windows.map(({ window }) => window);
     for (const { text, level } of driftLines(drift)) tell(text, level, 'drift');
+    const shown = telling(windows);
+    for (const { window } of shown) {
+      if (window.features !== undefined) tell(featureText(window, judged.shape), 'info', 'drift');
+    }
     if (ctx.outs['report'] !== undefined) {
       const labels = new Map(state.labelled.map(({ predictionId, label }) => [predictionId, label]));
-      const shown = await Promise.all(telling(windows).map((window) => showWindow(window, judged, labels)));
+      const pictured = await Promise.all(shown.map((window) => showWindow(window, judged, labels)));
       const lines = driftLines(drift).map(({ text }) => text);
       const about = { line, version, generated: isDemo(line), feedback: feedbackText(summary) };
-      writeFileSync(ctx.outs['report'], driftReport({ ...about, lines, windows: shown }));
+      writeFileSync(ctx.outs['report'], driftReport({ ...about, lines, windows: pictured }));
     }
     writeFileSync(ctx.outs['summary'] ?? '', `${JSON.stringify({ line, ...summary, drift })}\n`);
   },

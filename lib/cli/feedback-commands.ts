@@ -49,6 +49,18 @@ export function defineFeedback({ verb, io, done }: FeedbackCommands): void {
       done((await import('./feedback-export-verb.ts')).feedbackExportVerb(file, command.optsWithGlobals(), io)),
     );
   feedback
+    .command('accuracy')
+    .description('how well answers were by the time they were given, how many have a label, and how long it took')
+    .exitOverride()
+    .option('--window <duration>', 'how long a window is, as in 6h', '1d')
+    .option('--since <when>', 'only answers from then on: a time, or 7d, 12h, 30m ago')
+    .option('--coverage <share>', 'the share of labelled answers below which accuracy is provisional (default: 0.5)')
+    .option('--line <name>', 'of this line of models alone')
+    .option('--json', 'as JSON')
+    .action(async (_, command: Command) =>
+      done((await import('./accuracy-verb.ts')).accuracyVerb(command.optsWithGlobals(), io)),
+    );
+  feedback
     .command('quarantine')
     .description('rows of feedback files that were set aside, as CSV: file, line, reason, text')
     .exitOverride()

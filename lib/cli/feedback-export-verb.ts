@@ -47,8 +47,8 @@ export function feedbackExportVerb(name: string | undefined, options: FeedbackEx
     const count = log.reading(() =>
       write(target, io, isCsv ? `${CSV_COLUMNS.join(',')}\n` : '', exportedRows(log, query), text),
     );
-    const rows = `${count} ${count === 1 ? 'row' : 'rows'}`;
-    if (target !== undefined) io.stderr(`${rows} of feedback are in ${relative(io.cwd, target)}.\n`);
+    const rows = count === 1 ? '1 row of feedback is' : `${count} rows of feedback are`;
+    if (target !== undefined) io.stderr(`${rows} in ${relative(io.cwd, target)}.\n`);
     return EXIT.done;
   } catch (error) {
     return refuse(io, [writeFault(error, target ?? state.folder)]);

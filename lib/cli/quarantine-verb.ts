@@ -22,7 +22,10 @@ export function quarantineVerb({ clear, json, ...options }: QuarantineOptions, i
       const shown = rows.map(({ file, line, reason, text }) => [file.slice(0, 16), line, reason, text]);
       io.stdout(stringify([['file', 'line', 'reason', 'text'], ...shown]));
     }
-    if (clear && log !== undefined) io.stderr(`${clearQuarantine(log)} rows were let go.\n`);
+    if (clear && log !== undefined) {
+      const gone = clearQuarantine(log);
+      io.stderr(`${gone === 1 ? '1 row was' : `${gone} rows were`} let go.\n`);
+    }
     return EXIT.done;
   } finally {
     log?.close();

@@ -37,6 +37,24 @@ export interface DriftReference {
   readonly predicted: readonly number[];
   readonly labels: readonly number[];
   readonly columns: readonly ReferenceColumn[];
+  /** Every raw feature; left out where there are too many. */
+  readonly features?: ReferenceFeatures;
+}
+
+/** For every feature the inner edges of its bins, rising, and how many rows of a sample lie in each bin. */
+export interface ReferenceFeatures {
+  readonly edges: readonly (readonly number[])[];
+  readonly counts: readonly (readonly number[])[];
+}
+
+/** Where rows have moved, feature by feature; no part of the verdict. */
+export interface FeatureDrift {
+  /** How many features have. */
+  readonly moved: number;
+  /** The stability index of every feature. */
+  readonly values: readonly number[];
+  /** Those that moved most, the first first. */
+  readonly worst: readonly { readonly feature: number; readonly value: number; readonly pValue: number }[];
 }
 
 /** One test of a window. It alarms when the p-value is at most `threshold` and, where one is set, the value reaches `atLeast`. */
@@ -73,4 +91,6 @@ export interface DriftWindow {
   readonly tests: readonly DriftTest[];
   /** What could not be looked at, and why; empty when there is nothing to say. */
   readonly note: string;
+  /** Where it was asked for and there is something to compare with. */
+  readonly features?: FeatureDrift;
 }

@@ -38,6 +38,13 @@ export interface LabelledPrediction {
   readonly simulated: boolean;
 }
 
+/** From answers to their first labels, in milliseconds. */
+export interface LabelDelay {
+  readonly medianMs: number;
+  /** Nine in ten took no longer. */
+  readonly p90Ms: number;
+}
+
 /** What is known of the live side of one line's champion. */
 export interface FeedbackState {
   readonly champion: Champion | null;
@@ -47,6 +54,8 @@ export interface FeedbackState {
   readonly labelled: readonly LabelledPrediction[];
   /** Labels of the line that no follow-up run has learned from yet, and that one could: their input is on record. */
   readonly fresh: { readonly real: number; readonly simulated: number };
+  /** How long people's labels of the champion's answers took; null without labels. */
+  readonly labelDelay: LabelDelay | null;
   /** True once a real label exists for the line: simulation has to stop. */
   readonly hasRealLabels: boolean;
   /** Real labelled predictions of the line whose input is not on record: nothing can be learned from them. */

@@ -47,6 +47,11 @@ export const FEEDBACK_PARAMS = Type.Object(
           rows: Type.Optional(
             Type.Integer({ minimum: 500, maximum: 100000, description: 'Rows of a window (default: 1000).' }),
           ),
+          features: Type.Optional(
+            Type.Boolean({
+              description: 'Whether every feature is looked at, too, to see where rows have moved (default: false).',
+            }),
+          ),
         },
         { ...closed, description: 'How live answers are compared with those to the test set.' },
       ),

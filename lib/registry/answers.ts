@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openStore } from '../cache/store.ts';
 import type { EngineChoice, EngineOffer } from '../domain/engine.ts';
 import type { Champion, ChampionAnswer, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
+import { labelDelay } from '../runlog/accuracy.ts';
 import { driftReference, judgedWindows, lastWindow } from '../runlog/drift.ts';
 import {
   acceptedCuts,
@@ -133,6 +134,7 @@ function feedbackState(log: RunLog, state: string, line: string): FeedbackState 
     predictions: champion === null ? { real: 0, simulated: 0 } : countPredictions(log, line, champion.version),
     labelled: champion === null ? [] : labelledPredictions(log, line, champion.version),
     fresh: countLabelledSince(log, line, cut),
+    labelDelay: champion === null ? null : labelDelay(log, line, champion.version),
     hasRealLabels: hasRealLabels(log, line),
     withoutInput: countWithoutInput(log, line),
     unmatched: countUnmatched(log),

@@ -12,7 +12,7 @@ let said = '';
 beforeAll(async () => {
   project = tinyProject([
     `collect.params.synthetic.test: ${ROWS}`,
-    `feedback.params.drift.rows: ${ROWS}`,
+    `feedback.params.drift: { rows: ${ROWS}, features: true }`,
     'iterate.params.rules.drift: { windows: 2, of: 3 }',
   ]);
   expect((await run()).status).toBe(0);
@@ -74,6 +74,7 @@ describe('drift', () => {
     expect(said).toEqual([
       expect.stringMatching(/^drift {2}no drift in 600 rows: 19 tests at level <n>, the nearest to it .* \(p [^)]+\)$/),
       'drift  not enough data: 40 rows, too few to judge (500 needed), SIMULATED',
+      'drift  feature by feature, 0 of 784 have moved',
     ]);
     expect(windows()).toEqual([{ verdict: 'no_drift', rows: ROWS }]);
     const summary = JSON.parse(project.read('artifacts/latest/feedback/summary.json')) as {
@@ -95,6 +96,7 @@ describe('drift', () => {
   test('is found in inverted images, of which alone the next window is', async () => {
     const said = await asked('inverted', (value) => 255 - value);
     expect(said[0]).toMatch(/^drift {2}drift in 600 rows, \d+ of 19 tests alarm: .* <n> \(p < 1e-6\) and \d+ more$/);
+    expect(said[2]).toMatch(/^drift {2}feature by feature, 7\d\d of 784 have moved, most pixel \(\d+, \d+\) PSI/);
     expect(windows().at(-1)).toEqual({ verdict: 'drift', rows: ROWS });
     expect(
       project.rows(`SELECT name, test, value, sample_rows AS rows, reference_rows AS reference FROM v_drift
@@ -109,6 +111,7 @@ describe('drift', () => {
     expect(page).toContain('<h2>Drift of 40 SIMULATED rows of v1</h2>');
     expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(5);
     const ids = [...page.matchAll(/<code>([0-9a-f]{16})<\/code>/g)].map((match) => match[1]);
+    expect(page).toContain('<div class="where"><img src="data:image/png;base64,');
     expect(ids).toHaveLength(15);
     expect(
       project.rows(`SELECT count(*) AS found FROM prediction WHERE simulated = 0 AND id IN ('${ids.join("','")}')`),

@@ -150,6 +150,43 @@ They count from the next run on: npm run pipeline
     expect(labels()).toEqual([{ label: 0 }, { label: 7 }, { label: 1 }]);
   });
 
+  test('says how well the answers were, as far as it goes', async () => {
+    const told = JSON.parse((await project.mlloop(['feedback', 'accuracy', '--json'])).stdout) as {
+      windows: { labels: number; correct: number; state: string }[];
+      sources: { source: string; labels: number }[];
+    };
+    const counts = told.windows.reduce((sum, { labels: of }) => sum + of, 0);
+    expect([counts, told.sources.map(({ source, labels: of }) => [source, of])]).toEqual([2, [['import', 2]]]);
+    const { stdout } = await project.mlloop(['feedback', 'accuracy', '--coverage', '1']);
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\d 00:00:00 +digits-demo v1 +\d+ +\d+ +[\d.]+ % +\d\.\d{4} \(/m);
+    expect(stdout).toContain('no audit: what people say is of what they noticed');
+    expect((await project.mlloop(['feedback', 'accuracy', '--window', 'week'])).stderr).toBe(
+      "'week' is no window.\nSay how long it is, as in --window 1d or --window 6h.\n",
+    );
+    const exported = await project.mlloop(['feedback', 'export', 'labels-out.csv']);
+    expect(exported.stderr).toBe('3 rows of feedback are in labels-out.csv.\n');
+    expect(answers(project.read('labels-out.csv')).map((row) => row['label'])).toEqual(['0', '7', '1']);
+  });
+
+  test('sets aside what cannot be right, where that is asked for', async () => {
+    const [zero] = ids();
+    project.write('mixed.csv', `prediction_id,label\n${zero},0\nnope,3\n`);
+    const { status, stderr } = await project.mlloop(['feedback', 'import', 'mixed.csv', '--bad-rows', 'quarantine']);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `Imported 0 new labels for digits-demo; 1 of 2 rows were known or have no label.
+1 row was set aside; npx mlloop feedback quarantine tells why.
+`,
+    });
+    const list = await project.mlloop(['feedback', 'quarantine', '--clear']);
+    expect(list.stdout.replace(/^[0-9a-f]{16}/m, '<file>')).toBe(
+      'file,line,reason,text\n<file>,3,there is no prediction \'nope\',"nope,3"\n',
+    );
+    expect((await project.mlloop(['feedback', 'quarantine'])).stdout).toBe('file,line,reason,text\n');
+    const { stderr: refused } = await project.mlloop(['feedback', 'import', 'mixed.csv', '--source', 'serve']);
+    expect(refused).toContain("'serve' cannot be the source of labels in a file.");
+  });
+
   test('ends the simulation, which is said, and is never counted with it', async () => {
     const run = await project.mlloop(['run', '--profile', 'tiny']);
     const text = told(run.stderr);

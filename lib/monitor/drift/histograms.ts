@@ -1,7 +1,7 @@
 import type { DriftReference } from '../../domain/drift.ts';
 import { countClasses } from '../statistics/bins.ts';
 import { type AnsweredRows, confidenceOf } from './answers.ts';
-import { MIN_DRIFT_ROWS } from './judge.ts';
+import { MIN_DRIFT_ROWS } from './limits.ts';
 import { sampleOf } from './reference.ts';
 
 /** Shares of rows over the same bins, of a reference and of a window. */

@@ -5,16 +5,8 @@ import { ksTest } from '../statistics/kolmogorov.ts';
 import { poolRare } from '../statistics/pool-rare.ts';
 import { stabilityIndex } from '../statistics/psi.ts';
 import { type AnsweredRows, confidenceOf, probabilityOf } from './answers.ts';
+import { DRIFT_LEVEL, MIN_DRIFT_ROWS, PSI_AT_LEAST } from './limits.ts';
 import { sampleOf } from './reference.ts';
-
-/** Of fewer rows nothing is said: what chance alone does to them is as large as what is looked for. */
-export const MIN_DRIFT_ROWS = 500;
-
-/** Windows without drift that alarm all the same: one of a hundred. */
-export const DRIFT_LEVEL = 0.01;
-
-/** A stability index below this is no shift to speak of, however sure it is. */
-const PSI_AT_LEAST = 0.1;
 
 export interface Judgement {
   readonly verdict: DriftVerdict;

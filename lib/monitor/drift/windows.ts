@@ -3,8 +3,10 @@ import type { PredictionEntry } from '../../domain/effects.ts';
 import type { PendingAnswers } from '../../domain/questions.ts';
 import { sha256 } from '../../util/hash.ts';
 import type { AnsweredRows } from './answers.ts';
+import { featureDrift } from './features.ts';
 import { inputStatistics } from './input-statistics.ts';
-import { DRIFT_LEVEL, type Judgement, judgeDrift, MIN_DRIFT_ROWS } from './judge.ts';
+import { type Judgement, judgeDrift } from './judge.ts';
+import { DRIFT_LEVEL, MIN_DRIFT_ROWS } from './limits.ts';
 
 /** Rows of a window where nobody says how many. */
 export const WINDOW_ROWS = 1000;
@@ -33,6 +35,8 @@ export interface WindowInputs {
   readonly level: number | undefined;
   /** Rows of a window. */
   readonly size: number;
+  /** Whether every feature is looked at, too. */
+  readonly features: boolean;
 }
 
 /**
@@ -78,7 +82,8 @@ function judge(
 ): JudgedWindow {
   const rows = collect(answers, labels, inputs.shape);
   const window = windowOf(inputs, answers, about, judgeDrift(inputs.reference, rows, inputs.level));
-  return { window, answers: rows, given: answers };
+  const features = inputs.features && window.tests.length > 0 ? byFeature(inputs, answers) : null;
+  return { window: features === null ? window : { ...window, features }, answers: rows, given: answers };
 }
 
 /** What is no window yet, told as too little to judge. */
@@ -102,12 +107,22 @@ function windowOf(
   return { ...about, line, version, rows, digest, lastLabel: null, level, ...judgement, note: notes };
 }
 
-/** Answers row by row as columns. An input of another size than the model's is as good as none. */
-function collect(answers: readonly Answer[], labels: readonly number[], shape: readonly number[]): AnsweredRows {
+function byFeature({ reference, shape, level = DRIFT_LEVEL }: WindowInputs, answers: readonly Answer[]) {
+  return reference?.features === undefined ? null : featureDrift(reference.features, rawOf(answers, shape), level);
+}
+
+/** The inputs that are on record, row after row; one of another size than the model's is as good as none. */
+function rawOf(answers: readonly Answer[], shape: readonly number[]) {
   const width = shape.reduce((size, side) => size * side, 1);
   const kept = answers.flatMap(({ input }) => (input === null || input.length !== width ? [] : [input]));
-  const bytes = new Uint8Array(kept.length * width);
-  kept.forEach((input, at) => void bytes.set(input, at * width));
+  const data = new Uint8Array(kept.length * width);
+  kept.forEach((input, at) => void data.set(input, at * width));
+  return { data, rows: kept.length, width };
+}
+
+/** Answers row by row as columns. */
+function collect(answers: readonly Answer[], labels: readonly number[], shape: readonly number[]): AnsweredRows {
+  const raw = rawOf(answers, shape);
   const classes = answers[0]?.probabilities.length ?? 0;
   const probabilities = new Float32Array(answers.length * classes);
   answers.forEach((answer, at) => void probabilities.set(answer.probabilities, at * classes));
@@ -116,6 +131,6 @@ function collect(answers: readonly Answer[], labels: readonly number[], shape: r
     probabilities,
     predicted: answers.map(({ predicted }) => predicted),
     labels,
-    inputs: inputStatistics(bytes, kept.length, shape),
+    inputs: inputStatistics(raw.data, raw.rows, shape),
   };
 }

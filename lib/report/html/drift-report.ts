@@ -14,6 +14,8 @@ export interface ShownWindow {
   /** Answers the model was least sure of and nobody has labelled; and surest of those that were wrong. */
   readonly uncertain: readonly ShownImage[];
   readonly mistakes: readonly ShownImage[];
+  /** Which positions have moved, as a picture; undefined where that was not asked for. */
+  readonly where: { readonly source: string; readonly text: string } | undefined;
 }
 
 export interface DriftReport {
@@ -42,7 +44,7 @@ ${lines.length < 2 ? NOTHING : html`<ul>${lines.map((line) => html`<li>${line}</
   return page({ title: `${line} v${version}: what it is asked`, generated, body });
 }
 
-function shown({ window, text, histograms, uncertain, mistakes }: ShownWindow): Html {
+function shown({ window, text, histograms, uncertain, mistakes, where }: ShownWindow): Html {
   const kind = window.simulated ? 'SIMULATED rows' : 'live rows';
   return html`${section(
     `Drift of ${window.rows} ${kind} of v${window.version}`,
@@ -51,6 +53,10 @@ function shown({ window, text, histograms, uncertain, mistakes }: ShownWindow): 
       ? NOTHING
       : html`<div class="charts">${histograms.map((one) => chart(sideBySideChart(one)))}</div>`,
     window.tests.length === 0 ? NOTHING : tests(window),
+    where === undefined
+      ? NOTHING
+      : html`<p>${where.text}. The darker, the further; no part of the verdict.</p>
+<div class="where"><img src="${where.source}" alt="${where.text}"></div>`,
   )}${
     uncertain.length === 0
       ? NOTHING

@@ -27,6 +27,7 @@ td.best { font-weight: 700; color: ${COLOURS.optimised}; }
 .images figcaption { font-weight: 600; line-height: 1.3; }
 .images .wrong figcaption { color: #a84800; }
 .images small { display: block; font-weight: 400; color: #5b636b; }
+.where img { width: 168px; height: 168px; image-rendering: pixelated; border: 1px solid ${COLOURS.faint}; }
 .images code { font-size: 10px; font-weight: 400; line-height: 1.1; overflow-wrap: anywhere; }
 @media (max-width: 520px) { .images { grid-template-columns: repeat(5, 1fr); gap: 4px; } .images img { width: 100%; height: auto; } .images figcaption { font-size: 12px; } }
 `;
