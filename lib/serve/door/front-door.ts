@@ -18,8 +18,8 @@ export interface FrontDoorOptions {
 }
 
 /**
- * Looks at what connections bring before Node's parser does. Refusing a request costs a third there of what it costs behind the
- * parser, and a server that is asked for twice what it can do has to refuse more requests than it answers. It stands on connections
+ * Looks at what connections bring before Node's parser does. A server that is asked for twice what it can do has to refuse more requests
+ * than it answers, and behind the parser refusing leaves it hardly any time for answers. It stands on connections
  * whose every read has been one whole, plain request, answered before the next one came: the parser is then known to be between two
  * requests. It leaves a connection for good that brings anything else, and `shedHook` refuses behind the parser.
  */
