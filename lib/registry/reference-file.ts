@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { DriftReference } from '../domain/drift.ts';
+import type { DriftReference, ReferenceFeatures } from '../domain/drift.ts';
 import { err, ok, type Result } from '../util/result.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -27,6 +27,9 @@ const Schema = Type.Object(
         closed,
       ),
     ),
+    features: Type.Optional(
+      Type.Object({ edges: Type.Array(Type.Array(Type.Number())), counts: Type.Array(counts) }, closed),
+    ),
   },
   closed,
 );
@@ -46,10 +49,18 @@ export function parseReference(text: string): Result<DriftReference, string> {
     const [fault] = Value.Errors(Schema, json);
     return err(`${fault?.instancePath || '/'} ${fault?.message.replace('schema is false', 'is not known')}`);
   }
-  const { classes, predicted, labels, sampleRows, columns } = json;
+  const { classes, predicted, labels, sampleRows, columns, features } = json;
   if (predicted.length !== classes.length || labels.length !== classes.length) {
     return err(`it counts ${predicted.length} and ${labels.length} classes, and names ${classes.length}`);
   }
   const short = columns.find(({ sample }) => Buffer.from(sample, 'base64').length !== sampleRows * NUMBER_BYTES);
-  return short === undefined ? ok(json) : err(`the sample of '${short.name}' does not have ${sampleRows} numbers`);
+  if (short !== undefined) return err(`the sample of '${short.name}' does not have ${sampleRows} numbers`);
+  const odd = features === undefined ? -1 : oddFeature(features);
+  return odd < 0 ? ok(json) : err(`feature ${odd} does not have one count for every bin`);
+}
+
+/** The first feature whose edges make another number of bins than are counted; -1 when all fit. */
+function oddFeature({ edges, counts: counted }: ReferenceFeatures): number {
+  const every = Array.from({ length: Math.max(edges.length, counted.length) }, (_, feature) => feature);
+  return every.findIndex((feature) => counted[feature]?.length !== (edges[feature]?.length ?? -1) + 1);
 }

@@ -228,11 +228,17 @@ describe('a reference to find drift with', () => {
     expect(withReference(REFERENCE)).toBe('fine');
   });
 
+  test('comes along with what is known of single features', () => {
+    expect(withReference({ ...REFERENCE, features: { edges: [[0.5], []], counts: [[1, 2], [3]] } })).toBe('fine');
+  });
+
   test.each([
     ['{', 'it is not JSON'],
     [{ ...REFERENCE, version: 2 }, '/version must be equal to constant'],
     [{ ...REFERENCE, more: 1 }, '/more is not known'],
     [{ ...REFERENCE, labels: [3] }, 'it counts 2 and 1 classes, and names 2'],
+    [{ ...REFERENCE, features: { edges: [[1], [1]], counts: [[1, 2], [3]] } }, 'feature 1 does not have one count'],
+    [{ ...REFERENCE, features: { edges: [], counts: [[3]] } }, 'feature 0 does not have one count'],
     [{ ...REFERENCE, sampleRows: 2 }, "the sample of 'confidence' does not have 2 numbers"],
   ])('is refused where it cannot be compared with: %j', (reference, problem) => {
     expect(withReference(reference)).toContain(`its drift-reference.json is not valid: ${problem}`);
