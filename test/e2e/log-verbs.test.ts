@@ -99,6 +99,7 @@ describe('compare', () => {
     expect(section(stdout, 'Artifacts').map((line) => line.split('  ').slice(0, 2).join(' '))).toEqual([
       'Artifacts',
       'out run 1',
+      'collect.holdout same',
       'collect.raw same',
       'preprocess.live same',
       'preprocess.profile same',
