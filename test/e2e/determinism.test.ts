@@ -26,7 +26,7 @@ async function outcome(
 describe('the same code, params, data and seed', () => {
   test('give the same bytes on one worker and on two, in any folder', async () => {
     const one = await outcome('--workers', '1');
-    expect(one.outs).toHaveLength(13);
+    expect(one.outs).toHaveLength(16);
     expect(await outcome('--workers', '2')).toEqual(one);
   });
 
