@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { augmentRows } from 'mlloop/data/augment';
 import { cleanDataset } from 'mlloop/data/clean';
-import { openDataset, saveDataset } from 'mlloop/data/dataset';
+import { type Dataset, openDataset, saveDataset } from 'mlloop/data/dataset';
+import { countFeedback } from 'mlloop/data/feedback-rows';
 import { type Partition, partitionDataset } from 'mlloop/data/partition';
 import { profilePartition } from 'mlloop/data/profile';
 import { dataReference } from 'mlloop/data/reference';
@@ -78,15 +79,25 @@ function tellRows(ctx: Context, partition: Partition, originals: number): void {
   );
 }
 
+/** A cut of feedback stays accepted, so rows that a gate refuses because of it would be refused until somebody says otherwise. */
+function feedbackHints(raw: Dataset): string[] {
+  const count = countFeedback(raw);
+  return count === 0
+    ? []
+    : [
+        `${count} of them are accepted feedback. To learn from less of it, or from none: --set collect.params.feedback.share=0`,
+      ];
+}
+
 /** Judges the rows before anything is trained on them; what they are held against is the champion's own. */
-async function judge(ctx: Context, profile: DataProfile, generated: boolean): Promise<void> {
-  const line = modelLine(await ctx.ask('pipeline', null), generated);
+async function judge(ctx: Context, profile: DataProfile, raw: Dataset): Promise<void> {
+  const line = modelLine(await ctx.ask('pipeline', null), raw.meta.generated);
   const rows = dataGate(profile, dataReference(await ctx.ask('reference', { line })));
   for (const row of rows) ctx.record({ kind: 'gate', ...row });
   const refused = rows.filter(refuses);
   if (refused.length === 0) return;
   const reason = await ctx.ask('override', null);
-  if (reason === null) ctx.fail(failure('STAGE_REFUSED', { reason: dataRefusalText(rows) }));
+  if (reason === null) ctx.fail(failure('STAGE_REFUSED', { reason: dataRefusalText(rows, feedbackHints(raw)) }));
   const names = refused.map(({ name }) => name).join(', ');
   ctx.log(`The data gate refuses these rows (${names}); overridden: ${reason}`, 'warning');
 }
@@ -112,7 +123,7 @@ export default defineStage({
       leaked: countShared(parts.test, train),
       limits: (check ?? {}) as Readonly<Record<string, DataLimit>>,
     };
-    await judge(ctx, about, raw.meta.generated);
+    await judge(ctx, about, raw);
     for (const split of ['train', 'test', 'live'] as const) saveDataset(ctx.outs[split] as string, partition[split]);
     const profile = await profilePartition(partition, about);
     writeFileSync(ctx.outs['profile'] as string, `${JSON.stringify(profile)}\n`);

@@ -15,16 +15,22 @@ export interface LearnableRow extends AcceptedRow {
 export const learnableRows = (accepted: readonly AcceptedRow[]): LearnableRow[] =>
   accepted.filter((row): row is LearnableRow => row.input !== null);
 
+/** What provenance calls it. */
+const REAL = 'feedback';
 const SIMULATED = 'simulated feedback';
 
 /** Whether rows are feedback of which some was simulated. */
 export const isSimulated = ({ meta }: Dataset): boolean => meta.provenance.some(({ source }) => source === SIMULATED);
 
+/** How many rows are feedback, real or simulated. */
+export const countFeedback = ({ meta }: Dataset): number =>
+  meta.provenance.reduce((sum, { source, rows }) => sum + (source === REAL || source === SIMULATED ? rows : 0), 0);
+
 /** Real and simulated feedback are never one number. */
 function provenanceOf(rows: readonly LearnableRow[]): readonly Provenance[] {
   const simulated = rows.filter((row) => row.simulated).length;
   return [
-    { source: 'feedback', rows: rows.length - simulated, sha256: {}, detail: {} },
+    { source: REAL, rows: rows.length - simulated, sha256: {}, detail: {} },
     { source: SIMULATED, rows: simulated, sha256: {}, detail: {} },
   ].filter((entry) => entry.rows > 0);
 }

@@ -43,3 +43,40 @@ describe('a decision to retrain', () => {
     expect(project.rows('SELECT count(*) AS runs FROM run')).toEqual([{ runs: 3 }]);
   });
 });
+
+describe('a follow-up run whose feedback the data gate refuses', () => {
+  const RUN = [
+    ...['run', '--profile', 'tiny', '--set', 'collect.params.synthetic={train: 1600, test: 200}'],
+    ...['--set', 'preprocess.params.live=0.5'],
+    ...['--set', 'feedback.params.simulate={rows: 900, world: {noise: 0.9, after: 0}}'],
+  ];
+  let own: Project;
+  let first: Execution;
+
+  beforeAll(async () => {
+    own = tinyProject(['iterate.params.rules.newLabels: 30']);
+    first = await own.mlloop(RUN);
+  });
+  afterAll(() => own.dispose());
+
+  test('does not change how the run that asked for it ends, and says that it is the feedback', () => {
+    expect(first.status).toBe(0);
+    expect(own.rows('SELECT id, status FROM run')).toEqual([
+      { id: 1, status: 'succeeded' },
+      { id: 2, status: 'refused' },
+    ]);
+    expect(told(first.stderr)).toContain(
+      '400 of them are accepted feedback. To learn from less of it, or from none: --set collect.params.feedback.share=0',
+    );
+  });
+
+  test('is refused again by a plain run, until somebody takes the feedback out', async () => {
+    expect((await own.mlloop(RUN)).status).toBe(3);
+    const without = await own.mlloop([...RUN, '--set', 'collect.params.feedback.share=0']);
+    expect(without.status).toBe(0);
+    // Nothing was trained since on other rows than these.
+    expect(own.rows("SELECT DISTINCT status FROM attempt WHERE run = 4 AND stage IN ('train', 'optimize')")).toEqual([
+      { status: 'fresh' },
+    ]);
+  });
+});

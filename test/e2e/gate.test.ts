@@ -39,7 +39,7 @@ describe('a model under a floor', () => {
       '    serving  httpDifference  <n>  at most <n>  on 16 rows  passed',
       '    serving  httpLatencyP50Ms  <n>  at most 200  on 300 rows  passed',
       '    serving  httpLatencyP99Ms  <n>  on 300 rows  passed',
-      '  To put it live all the same, and have it on record: npm run pipeline -- --override "WHY"',
+      `  To put it live all the same, and have it on record: npm run pipeline -- --override "WHY", with this run's --profile and --set`,
     ]);
     expect(told(refused.stderr)).toContain('gates  refused: the champion stays');
     expect(told(refused.stderr)).toContain('feedback  blocked  waits for deploy');

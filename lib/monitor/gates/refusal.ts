@@ -7,15 +7,16 @@ const NO_LIMITS = [
 ];
 
 const overrideHint = (what: string): string =>
-  `To ${what} all the same, and have it on record: npm run pipeline -- --override "WHY"`;
+  `To ${what} all the same, and have it on record: npm run pipeline -- --override "WHY", with this run's --profile and --set`;
 
-/** The refusal of a run's rows as people read it. */
-export function dataRefusalText(rows: readonly GateRecord[]): string {
+/** The refusal of a run's rows as people read it; `hints` say what else may be wrong with them. */
+export function dataRefusalText(rows: readonly GateRecord[], hints: readonly string[] = []): string {
   const refused = rows.filter(refuses);
   return [
     `The data gate refuses these rows: ${refused.length} of ${rows.length} checks failed. Nothing is trained on them.`,
     ...gateLines(rows).map((line) => `  ${line}`),
     `Look at the source. Where the rows are right, move the limit in the stage’s params: check: { ${refused[0]?.name}: { error: … } }`,
+    ...hints,
     overrideHint('go on'),
   ].join('\n');
 }

@@ -162,7 +162,7 @@ describe('a refusal', () => {
   absolute  accuracy                  0.951 (0.9000 to 0.9700)      at least 0.96     on 500 rows   refused
   champion  accuracyDifference, test  +0.0012 (+0.0004 to +0.0034)  interval above 0  on 9998 rows  better
   serving   goldenDifference          2e-7                          at most 0.00001   on 16 rows    passed
-To put it live all the same, and have it on record: npm run pipeline -- --override "WHY"`,
+To put it live all the same, and have it on record: npm run pipeline -- --override "WHY", with this run's --profile and --set`,
     );
   });
 
