@@ -1,8 +1,8 @@
 // A log of ten thousand runs: what it takes to list and compare.
 // Usage: npm run bench -- log [RUNS]
 import { join } from 'node:path';
-import { importLib, machine, table } from './measure.mjs';
-import { bareCpu, bareNode, inTurns, mlloop, mlloopCpu, ms, withFolder } from './timing.mjs';
+import { importLib, machine } from './measure.mjs';
+import { bareCpu, bareNode, beyondNode, inTurns, mlloop, mlloopCpu, withFolder } from './timing.mjs';
 
 const ROUNDS = 15;
 
@@ -24,15 +24,8 @@ export async function bench([count]) {
     const took = inTurns({ 'node -e 0': bareNode(folder), ...contenders }, ROUNDS);
     const cpuOf = Object.entries(verbs).map(([name, args]) => [name, mlloopCpu(args, folder)]);
     const cpu = inTurns({ 'node -e 0': bareCpu(folder), ...Object.fromEntries(cpuOf) }, ROUNDS);
-    const bare = took['node -e 0'];
     console.log(`${runs} runs in the log, medians of ${ROUNDS} rounds in turns, ${machine()}`);
-    const rows = Object.entries(took).map(([name, value]) => [
-      name,
-      ms(value),
-      ms(value - bare),
-      ms(cpu[name] - cpu['node -e 0']),
-    ]);
-    console.log(table([['what', 'took', 'beyond a bare Node', 'of CPU time'], ...rows]));
+    console.log(beyondNode(took, cpu));
     console.log('target: at most 100 ms beyond a bare Node');
     console.log(JSON.stringify({ bench: 'log', runs, rounds: ROUNDS, medianMs: took, cpuMs: cpu }));
   });

@@ -1,8 +1,8 @@
 // A retraining that nothing asks for, with a long log. Usage: npm run bench -- retrain [RUNS [PREDICTIONS [LABELS]]]
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { home, importLib, machine, table } from './measure.mjs';
-import { bareCpu, bareNode, inTurns, mlloop, mlloopCpu, ms, settle, withFolder } from './timing.mjs';
+import { home, importLib, machine } from './measure.mjs';
+import { bareCpu, bareNode, beyondNode, inTurns, mlloop, mlloopCpu, settle, withFolder } from './timing.mjs';
 
 const ROUNDS = 15;
 
@@ -24,17 +24,10 @@ export async function bench([runs = 10_000, predictions = 1_000_000, labels = 10
       ROUNDS,
     );
     const cpu = inTurns({ 'node -e 0': bareCpu(folder), 'retrain --if-needed': mlloopCpu(args, folder) }, ROUNDS);
-    const bare = took['node -e 0'];
     console.log(
       `${runs} runs, ${predictions} predictions, ${labels} labels, medians of ${ROUNDS} rounds in turns, ${machine()}`,
     );
-    const rows = Object.entries(took).map(([name, value]) => [
-      name,
-      ms(value),
-      ms(value - bare),
-      ms(cpu[name] - cpu['node -e 0']),
-    ]);
-    console.log(table([['what', 'took', 'beyond a bare Node', 'of CPU time'], ...rows]));
+    console.log(beyondNode(took, cpu));
     console.log('target: at most 150 ms beyond a bare Node');
     console.log(
       JSON.stringify({ bench: 'retrain', runs, predictions, labels, rounds: ROUNDS, medianMs: took, cpuMs: cpu }),

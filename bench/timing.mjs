@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { home, median } from './measure.mjs';
+import { home, median, table } from './measure.mjs';
 
 export const program = join(home, 'lib', 'cli', 'mlloop.mjs');
 
@@ -71,3 +71,15 @@ export async function settle(run) {
 }
 
 export const ms = (value) => `${value.toFixed(1)} ms`;
+
+/** What each verb took, beside a bare Node: wall time and CPU time, medians by name. */
+export function beyondNode(took, cpu) {
+  const bare = 'node -e 0';
+  const rows = Object.entries(took).map(([name, value]) => [
+    name,
+    ms(value),
+    ms(value - took[bare]),
+    ms(cpu[name] - cpu[bare]),
+  ]);
+  return table([['what', 'took', 'beyond a bare Node', 'of CPU time'], ...rows]);
+}

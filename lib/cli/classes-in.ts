@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import { readModelCard } from '../ml/model-card.ts';
 import type { ClassesOf } from '../registry/give-labels.ts';
 import type { RunLog } from '../runlog/open.ts';
-import { registeredVersion } from '../runlog/registry.ts';
+import { readShape } from './shapes-in.ts';
 
 /** Class names by the model cards of registered versions; each is read once. */
 export function classesIn(log: RunLog, state: string): ClassesOf {
@@ -11,9 +9,7 @@ export function classesIn(log: RunLog, state: string): ClassesOf {
     const name = `${line} v${version}`;
     const seen = known.get(name);
     if (seen !== undefined) return seen;
-    const folder = registeredVersion(log, line, version)?.folder;
-    const card = folder === undefined ? undefined : readModelCard(join(state, folder));
-    const classes = card?.ok ? card.value.classes : [];
+    const classes = readShape(log, state, { line, version })?.classes ?? [];
     // A folder that is gone may come back.
     if (classes.length > 0) known.set(name, classes);
     return classes;

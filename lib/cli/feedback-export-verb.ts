@@ -5,10 +5,10 @@ import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
 import { CSV_COLUMNS, csvFields, jsonRow } from '../exchange/feedback/export-feedback.ts';
 import { type ExportedRow, exportedRows } from '../runlog/export-rows.ts';
-import { openExistingRunLog } from '../runlog/open.ts';
 import { writeFault } from '../runner/write-fault.ts';
 import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
 import type { CommonOptions, Io } from './io.ts';
+import { openLiveLog } from './open-live-log.ts';
 import { foldersOf, refuse } from './project.ts';
 import { shapesIn } from './shapes-in.ts';
 import { timeBefore } from './time-before.ts';
@@ -30,13 +30,9 @@ export function feedbackExportVerb(name: string | undefined, options: FeedbackEx
     return refuse(io, [failure('USAGE', { problem: `'${options.since}' is no time.`, next })]);
   }
   const { state } = foldersOf(options, io);
-  const opened = openExistingRunLog(state.database);
+  const opened = openLiveLog(state.database);
   if (!opened.ok) return refuse(io, [opened.failure]);
   const log = opened.value;
-  if (log === undefined) {
-    const next = 'Deploy a model with: npm run pipeline';
-    return refuse(io, [failure('USAGE', { problem: 'Nothing has been predicted here yet.', next })]);
-  }
   const target = name === undefined ? undefined : resolve(io.cwd, name);
   const shapeOf = shapesIn(log, state.folder);
   const isCsv = target?.endsWith('.csv') ?? false;

@@ -6,10 +6,10 @@ import { LOG_NAME } from '../domain/log-name.ts';
 import { importFeedback } from '../exchange/feedback/import-feedback.ts';
 import type { BadRowPolicy, UnknownPolicy } from '../exchange/feedback/take-rows.ts';
 import { importedText } from '../report/console/imported-text.ts';
-import { openExistingRunLog } from '../runlog/open.ts';
 import { writeFault } from '../runner/write-fault.ts';
 import { sha256File } from '../util/hash.ts';
 import type { CommonOptions, Io } from './io.ts';
+import { openLiveLog } from './open-live-log.ts';
 import { foldersOf, refuse } from './project.ts';
 import { shapesIn } from './shapes-in.ts';
 
@@ -37,13 +37,9 @@ export async function feedbackImportVerb(name: string, options: FeedbackImportOp
   if (!existsSync(path)) return refuse(io, [failure('FEEDBACK_FILE', { file, problem: 'there is no such file' })]);
   if (!statSync(path).isFile()) return refuse(io, [failure('FEEDBACK_FILE', { file, problem: 'it is no file' })]);
   const { state } = foldersOf(options, io);
-  const opened = openExistingRunLog(state.database);
+  const opened = openLiveLog(state.database);
   if (!opened.ok) return refuse(io, [opened.failure]);
   const log = opened.value;
-  if (log === undefined) {
-    const next = 'Deploy a model with: npm run pipeline';
-    return refuse(io, [failure('USAGE', { problem: 'Nothing has been predicted here yet.', next })]);
-  }
   try {
     const imported = await importFeedback(log, {
       path,

@@ -11,12 +11,22 @@ export function shapesIn(log: RunLog, state: string): ShapeOf {
     const name = `${line} v${version}`;
     const seen = known.get(name);
     if (seen !== undefined) return seen;
-    const folder = registeredVersion(log, line, version)?.folder;
-    const card = folder === undefined ? undefined : readModelCard(join(state, folder));
-    const shape = card?.ok
-      ? { classes: card.value.classes, features: card.value.spec?.input?.reduce((product, size) => product * size, 1) }
-      : { classes: [], features: undefined };
+    const shape = readShape(log, state, { line, version }) ?? { classes: [], features: undefined };
     known.set(name, shape);
     return shape;
   };
+}
+
+interface VersionName {
+  readonly line: string;
+  readonly version: number;
+}
+
+/** Classes and width of a registered version; undefined where its folder is gone or damaged. */
+export function readShape(log: RunLog, state: string, { line, version }: VersionName): ModelShape | undefined {
+  const folder = registeredVersion(log, line, version)?.folder;
+  const card = folder === undefined ? undefined : readModelCard(join(state, folder));
+  if (!card?.ok) return undefined;
+  const { classes, spec } = card.value;
+  return { classes, features: spec?.input?.reduce((product, size) => product * size, 1) };
 }

@@ -1,7 +1,7 @@
-import { type Static, type TProperties, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { type TProperties, Type } from 'typebox';
 import { LOG_NAME } from '../domain/log-name.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { parseFormat } from '../util/schema-fault.ts';
 
 export const MANIFEST = 'manifest.json';
 
@@ -54,22 +54,9 @@ function isPlace(path: string): boolean {
 
 /** Reads the text of a manifest.json; the failure says what is wrong with it. */
 export function parseManifest(text: string): Result<StateManifest, string> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return err(`its ${MANIFEST} is not JSON`);
-  }
-  const format = (value as { readonly format?: unknown } | null)?.format;
-  if (format !== 'mlloop-state-1') {
-    return err(`its ${MANIFEST} has the format ${JSON.stringify(format)}, not "mlloop-state-1"`);
-  }
-  const [first] = Value.Errors(Schema, value);
-  if (first !== undefined) {
-    const problem = first.message.replace('schema is false', 'is not known');
-    return err(`its ${MANIFEST} is not valid: ${first.instancePath || '/'} ${problem}`);
-  }
-  const manifest: StateManifest = value as Static<typeof Schema>;
+  const parsed = parseFormat(text, { name: MANIFEST, format: 'mlloop-state-1', schema: Schema });
+  if (!parsed.ok) return parsed;
+  const manifest: StateManifest = parsed.value;
   const strange = Object.keys(manifest.files).find((path) => !isPlace(path));
   return strange === undefined ? ok(manifest) : err(`its ${MANIFEST} names a file '${strange}', which no state has`);
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { ModelCard } from '../domain/model.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { schemaFault } from '../util/schema-fault.ts';
 
 /** What a model folder says of itself, without loading the model. */
 export function readModelCard(folder: string): Result<ModelCard, Failure> {
@@ -23,9 +23,9 @@ export function readModelCard(folder: string): Result<ModelCard, Failure> {
 export function readWholeModelCard(folder: string): Result<ModelCard, Failure> {
   const card = readModelCard(folder);
   if (!card.ok) return card;
-  const [fault] = Value.Errors(Card, card.value);
+  const fault = schemaFault(Card, card.value);
   if (fault === undefined) return card;
-  const problem = `its mlloop.json is not valid: ${fault.instancePath || '/'} ${fault.message}`;
+  const problem = `its mlloop.json is not valid: ${fault}`;
   return err(failure('TRAIN_NOT_A_MODEL', { folder, problem }));
 }
 

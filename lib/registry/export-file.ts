@@ -1,7 +1,7 @@
-import { type Static, type TProperties, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { type TProperties, Type } from 'typebox';
 import type { VersionFacts } from '../domain/version-facts.ts';
-import { err, ok, type Result } from '../util/result.ts';
+import type { Result } from '../util/result.ts';
+import { parseFormat } from '../util/schema-fault.ts';
 
 /** version.json of an exported version: what it is, which of the files are the model, and what is known of it. */
 export interface ExportFile {
@@ -79,22 +79,5 @@ const Schema = closed({
 
 /** Reads the text of an exported version.json; the failure says what is wrong with it. */
 export function parseExportFile(text: string): Result<ExportFile, string> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return err('its version.json is not JSON');
-  }
-  const format = (value as { readonly format?: unknown } | null)?.format;
-  if (format !== 'mlloop-export-1') {
-    return err(`its version.json has the format ${JSON.stringify(format)}, not "mlloop-export-1"`);
-  }
-  const [first] = Value.Errors(Schema, value);
-  if (first !== undefined) {
-    // What TypeBox says of a field that no schema names.
-    const problem = first.message.replace('schema is false', 'is not known');
-    return err(`its version.json is not valid: ${first.instancePath || '/'} ${problem}`);
-  }
-  const file: ExportFile = value as Static<typeof Schema>;
-  return ok(file);
+  return parseFormat(text, { name: 'version.json', format: 'mlloop-export-1', schema: Schema });
 }

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { type Static, Type } from 'typebox';
 import type { DriftReference, ReferenceFeatures } from '../domain/drift.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { schemaFault } from '../util/schema-fault.ts';
 
 const closed = { additionalProperties: false } as const;
 const counts = Type.Array(Type.Integer({ minimum: 0 }));
@@ -45,18 +45,17 @@ export function parseReference(text: string): Result<DriftReference, string> {
   } catch {
     return err('it is not JSON');
   }
-  if (!Value.Check(Schema, json)) {
-    const [fault] = Value.Errors(Schema, json);
-    return err(`${fault?.instancePath || '/'} ${fault?.message.replace('schema is false', 'is not known')}`);
-  }
-  const { classes, predicted, labels, sampleRows, columns, features } = json;
+  const fault = schemaFault(Schema, json);
+  if (fault !== undefined) return err(fault);
+  const reference = json as Static<typeof Schema>;
+  const { classes, predicted, labels, sampleRows, columns, features } = reference;
   if (predicted.length !== classes.length || labels.length !== classes.length) {
     return err(`it counts ${predicted.length} and ${labels.length} classes, and names ${classes.length}`);
   }
   const short = columns.find(({ sample }) => Buffer.from(sample, 'base64').length !== sampleRows * NUMBER_BYTES);
   if (short !== undefined) return err(`the sample of '${short.name}' does not have ${sampleRows} numbers`);
   const odd = features === undefined ? -1 : oddFeature(features);
-  return odd < 0 ? ok(json) : err(`feature ${odd} does not have one count for every bin`);
+  return odd < 0 ? ok(reference) : err(`feature ${odd} does not have one count for every bin`);
 }
 
 /** The first feature whose edges make another number of bins than are counted; -1 when all fit. */

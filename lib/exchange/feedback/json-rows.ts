@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { type Static, Type } from 'typebox';
+import { schemaFault } from '../../util/schema-fault.ts';
 import { type BadRow, type CarriedPrediction, type FeedbackRow, problemOf, type RowReader, readTime } from './row.ts';
 
 const Carried = Type.Object({
@@ -49,11 +49,9 @@ function parse(text: string): unknown {
 }
 
 function readCarried(json: unknown, now: number): CarriedPrediction | string {
-  if (!Value.Check(Carried, json)) {
-    const [fault] = Value.Errors(Carried, json);
-    return `the prediction in it is not valid: ${fault?.instancePath || '/'} ${fault?.message}`;
-  }
-  const { line, model, predicted, probabilities, predicted_at, asked_by, input } = json;
+  const fault = schemaFault(Carried, json);
+  if (fault !== undefined) return `the prediction in it is not valid: ${fault}`;
+  const { line, model, predicted, probabilities, predicted_at, asked_by, input } = json as Static<typeof Carried>;
   const at = readTime(predicted_at, now);
   if (typeof at === 'string') return at;
   const bytes = input === null ? null : new Uint8Array(Buffer.from(input, 'base64'));

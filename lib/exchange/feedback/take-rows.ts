@@ -1,3 +1,4 @@
+import type { FeedbackCounts } from '../../domain/imported-feedback.ts';
 import { isForgotten } from '../../runlog/forget.ts';
 import { type LabelRow, type LabelRows, labelRows, type NamedClass, quarantine } from '../../runlog/label-rows.ts';
 import type { RunLog } from '../../runlog/open.ts';
@@ -13,21 +14,8 @@ export type BadRowPolicy = 'stop' | 'quarantine';
 /** What becomes of a label whose prediction is not on record: as of a bad row, or it waits for the prediction to come. */
 export type UnknownPolicy = BadRowPolicy | 'wait';
 
-/** What became of the rows of a file. */
-export interface RowCounts {
-  readonly rows: number;
-  /** Labels that are new. */
-  readonly added: number;
-  /** Rows that say what is on record, or nothing yet. */
-  readonly known: number;
-  /** Labels of predictions that were forgotten, and so are not kept. */
-  readonly forgotten: number;
-  /** Labels that wait for their prediction. */
-  readonly waiting: number;
-  /** Predictions that came with their labels. */
-  readonly predictions: number;
-  /** Rows that were set aside with a reason. */
-  readonly quarantined: number;
+/** The same while the file is read, and what was wrong with it. */
+export interface RowCounts extends FeedbackCounts {
   /** Rows that end the import. */
   readonly bad: number;
   /** The first of these. */

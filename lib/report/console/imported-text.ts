@@ -1,12 +1,7 @@
-/** What became of the rows of a feedback file. */
-export interface ImportedRows {
-  readonly rows: number;
-  readonly added: number;
-  readonly known: number;
-  readonly forgotten: number;
-  readonly waiting: number;
-  readonly predictions: number;
-  readonly quarantined: number;
+import type { FeedbackCounts } from '../../domain/imported-feedback.ts';
+
+export interface ImportedRows extends FeedbackCounts {
+  /** Lines of models the labels speak of. */
   readonly lines: readonly string[];
 }
 
