@@ -26,10 +26,8 @@ export const referenceText = (log: RunLog, line: string, version: number): strin
     | undefined;
 
 export function driftReference(log: RunLog, line: string, version: number): DriftReference | null {
-  const row = log.prepare('SELECT reference FROM drift_reference WHERE line = ? AND version = ?').get(line, version) as
-    | { readonly reference: string }
-    | undefined;
-  return row === undefined ? null : (JSON.parse(row.reference) as DriftReference);
+  const text = referenceText(log, line, version);
+  return text === undefined ? null : (JSON.parse(text) as DriftReference);
 }
 
 /** Puts a window on record with its tests; one of the same predictions stays as it is. The caller holds the transaction. */
