@@ -104,6 +104,7 @@ describe('what people have labelled', () => {
       ['accuracyDifference', 'test', 4, 'not_enough_evidence'],
       ['accuracyDifference', 'feedback', 60, 'better'],
     ]);
+    expect(deployed.refusal).toBeUndefined();
     expect(effectOf(deployed)[0]?.[0]).toBe('deploy');
   });
 

@@ -50,6 +50,8 @@ export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost):
   for (;;) {
     Atomics.wait(bell, 0, BELL.nothing);
     const rows = Atomics.exchange(bell, 0, BELL.nothing);
+    // A ring may come after what it was rung for was found: the server was interrupted between writing and ringing.
+    if (rows === BELL.nothing) continue;
     if (rows === BELL.close) break;
     batch += 1;
     await answer(rows).catch((error: unknown) => tell({ type: 'failed', batch, problem: messageOf(error) }));
