@@ -133,8 +133,8 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   for (const plugin of plugins) await plugin(app, parts);
   const timers = [setInterval(() => models.follow(), limits.pollMs), setInterval(() => models.sweep(), SWEEP_MS)];
   app.addHook('onClose', async () => {
-    for (const timer of timers) clearInterval(timer);
     await models.close();
+    for (const timer of timers) clearInterval(timer);
   });
   await app.ready();
   return { app, parts, stop: () => stopServer(app, parts) };

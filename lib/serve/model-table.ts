@@ -49,7 +49,7 @@ export interface ModelTable {
   close(): Promise<void>;
 }
 
-export interface ModelTableOptions extends Omit<OpenVersion, 'onDeath'> {
+export interface ModelTableOptions extends Omit<OpenVersion, 'onDeath' | 'signal'> {
   readonly feed: VersionFeed;
   readonly onEvent: (event: ModelEvent) => void;
 }
@@ -77,17 +77,18 @@ const PROVEN_MS = 60_000;
 export function createModelTable(options: ModelTableOptions): ModelTable {
   const { feed, clock, onEvent } = options;
   const lines = new Map<string, Line>();
-  const retiring = new Set<Promise<void>>();
+  const retiring = new Map<ServedVersion, Promise<void>>();
+  const killed = new AbortController();
   let mark: string | number | undefined;
   let unreadable: string | undefined;
   let isClosed = false;
 
   const retire = (version: ServedVersion): void => {
     const gone = version.retire().then(() => {
-      retiring.delete(gone);
+      retiring.delete(version);
       onEvent({ type: 'retired', wanted: version });
     });
-    retiring.add(gone);
+    retiring.set(version, gone);
   };
 
   const load = (line: Line): void => {
@@ -101,14 +102,17 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
 
   const swap = async (line: Line, wanted: WantedVersion): Promise<void> => {
     const startedMs = clock.elapsed();
-    const opened = await openVersion(wanted, { ...options, onDeath });
+    const opened = await openVersion(wanted, { ...options, onDeath, signal: killed.signal });
+    const isWanted = isSame(line.wanted, wanted);
     if (!opened.ok) {
-      line.failure = opened.failure;
-      postpone(line);
+      if (isWanted) {
+        line.failure = opened.failure;
+        postpone(line);
+      }
       return onEvent({ type: 'refused', wanted, failure: opened.failure, kept: line.serving?.version });
     }
     const version = opened.value;
-    if (isClosed || lines.get(line.line) !== line) return retire(version);
+    if (isClosed || !isWanted || lines.get(line.line) !== line) return retire(version);
     const before = line.serving;
     line.serving = version;
     line.failure = undefined;
@@ -117,10 +121,11 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     if (before !== undefined) retire(before);
   };
 
-  const onDeath = (wanted: WantedVersion, failure: Failure): void => {
-    const line = lines.get(wanted.line);
-    onEvent({ type: 'died', wanted, failure });
-    if (line === undefined || line.serving?.version !== wanted.version) return;
+  const onDeath = (version: ServedVersion, failure: Failure): void => {
+    const line = lines.get(version.line);
+    onEvent({ type: 'died', wanted: version, failure });
+    // One that another has taken the place of may have its number.
+    if (line === undefined || line.serving !== version) return;
     line.serving = undefined;
     line.failure = failure;
     // One end may have any cause. A version whose threads end again and again must not keep the machine busy with it.
@@ -195,18 +200,19 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     follow,
     settled,
     sweep: () => {
-      for (const { serving } of lines.values()) if (serving?.queue.sweep() === true) serving.kill();
+      const serving = [...lines.values()].flatMap((line) => line.serving ?? []);
+      for (const version of [...serving, ...retiring.keys()]) if (version.queue.sweep()) version.kill();
     },
     kill: () => {
       isClosed = true;
-      for (const { serving } of lines.values()) serving?.kill();
+      killed.abort();
     },
     close: async () => {
       isClosed = true;
       await settled();
       for (const { serving } of lines.values()) if (serving !== undefined) retire(serving);
       lines.clear();
-      await Promise.all(retiring);
+      await Promise.all(retiring.values());
     },
   };
 }

@@ -28,14 +28,16 @@ export interface OpenVersion {
   readonly clock: Clock;
   readonly onBatch: (version: WantedVersion, report: BatchReport) => void;
   /** Told when a version that was served does not answer any more. */
-  readonly onDeath: (version: WantedVersion, fault: Failure) => void;
+  readonly onDeath: (version: ServedVersion, fault: Failure) => void;
+  /** Ends every thread at once, also those that load. */
+  readonly signal: AbortSignal;
 }
 
 export async function openVersion(
   wanted: WantedVersion,
   options: OpenVersion,
 ): Promise<Result<ServedVersion, Failure>> {
-  const { threadFile, limits, clock, onBatch, onDeath } = options;
+  const { threadFile, limits, clock, onBatch, onDeath, signal } = options;
   const { folder, hash } = wanted;
   const { batchRows } = limits;
   const opened = await openThread({
@@ -43,7 +45,8 @@ export async function openVersion(
     folder,
     hash,
     batchRows,
-    onDeath: (fault) => onDeath(wanted, fault),
+    onDeath: (fault) => onDeath(served, fault),
+    signal,
   });
   if (!opened.ok) return opened;
   const thread = opened.value;
@@ -57,7 +60,7 @@ export async function openVersion(
     clock,
     onBatch: (report) => onBatch(wanted, report),
   });
-  return ok({
+  const served: ServedVersion = {
     ...wanted,
     card,
     engine,
@@ -68,5 +71,6 @@ export async function openVersion(
       await queue.idle();
       await thread.close();
     },
-  });
+  };
+  return ok(served);
 }

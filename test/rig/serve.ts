@@ -82,22 +82,29 @@ export function createFeed(...first: readonly WantedVersion[]): TestFeed {
   };
 }
 
+type TestOptions = Partial<Omit<ServerOptions, 'feed'>>;
+
 /** The server with its real threads, ready where it has a version to load. */
-export async function startServer(
-  feed: VersionFeed,
-  options: Partial<Omit<ServerOptions, 'feed'>> = {},
-): Promise<Server> {
-  const server = await buildServer({
+export async function startServer(feed: VersionFeed, options: TestOptions = {}): Promise<Server> {
+  const server = await beginServer(feed, options);
+  await server.parts.models.settled();
+  return server;
+}
+
+/** However busy the machine is that the tests run on, nothing is shed where a test is not about that. */
+const UNHURRIED = { deadlineMs: 60_000 };
+
+/** The server while it loads its versions. */
+export const beginServer = (feed: VersionFeed, options: TestOptions = {}): Promise<Server> =>
+  buildServer({
     feed,
     threadFile: builtEntry('serve-thread'),
     version: '0.0.0',
     alias: 'champion',
     clock: systemClock,
     ...options,
+    limits: { ...UNHURRIED, ...options.limits },
   });
-  await server.parts.models.settled();
-  return server;
-}
 
 /** An inference request for raw rows, as JSON. */
 export const inferBody = (inputs: Iterable<number>, rows: number, more: object = {}): object => ({

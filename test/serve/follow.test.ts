@@ -8,7 +8,15 @@ import { publishVersion } from '../../lib/registry/version-folder.ts';
 import type { Server } from '../../lib/serve/build-server.ts';
 import { sha256 } from '../../lib/util/hash.ts';
 import { err } from '../../lib/util/result.ts';
-import { createFeed, inferBody, type RegisteredModel, rawRows, registerModel, startServer } from '../rig/serve.ts';
+import {
+  beginServer,
+  createFeed,
+  inferBody,
+  type RegisteredModel,
+  rawRows,
+  registerModel,
+  startServer,
+} from '../rig/serve.ts';
 import { temporaryFolderForAll } from '../rig/temporary-folder.ts';
 
 const inFolder = temporaryFolderForAll();
@@ -81,6 +89,18 @@ describe('a server', () => {
     expect(await metric('mlloop_model_info')).toBe(
       'mlloop_model_info{model="toy",version="2",alias="champion",engine="onnx"} 1',
     );
+  });
+
+  test('does not answer with a version that was taken back while it was loaded', async () => {
+    const feed = createFeed(one);
+    server = await startServer(feed);
+    const { serving } = server.parts.models.find('toy') ?? {};
+    feed.want(two);
+    server.parts.models.follow();
+    feed.want(one);
+    await follow();
+    expect(server.parts.models.find('toy')?.serving).toBe(serving);
+    expect(await metric('mlloop_model_loads_total{model="toy",outcome="loaded"}')).toMatch(/ 1$/);
   });
 
   test('answers every line under its own name, and the first of the feed where none is named', async () => {
@@ -245,4 +265,58 @@ describe('a thread that', () => {
     }
     await expect.poll(() => metric('mlloop_model_loads_total{model="toy",outcome="loaded"}')).toMatch(/ 2$/);
   });
+
+  const loaded = 'mlloop_model_loads_total{model="toy",outcome="loaded"}';
+
+  test('hangs has its requests given up, too, where another version has taken its place', async () => {
+    const feed = createFeed(versionThat('hangs'));
+    server = await startServer(feed, { threadFile: faulty, limits: { timeoutMs: 300 } });
+    const asked = infer();
+    await expect.poll(() => server?.parts.models.find('toy')?.serving?.queue.rows).toBe(1);
+    // The same number, as it is after the state folder was put back from a copy.
+    feed.want(versionThat('answers'));
+    await follow();
+    const { serving } = server.parts.models.find('toy') ?? {};
+    expect((await asked).status).toBe(504);
+    await expect.poll(() => metric('mlloop_model_loads_total{model="toy",outcome="died"}')).toMatch(/ 1$/);
+    expect(server.parts.models.find('toy')?.serving).toBe(serving);
+    expect(await metric(loaded)).toMatch(/ 2$/);
+  }, 10_000);
+
+  test('ends while it is loaded leaves the one before, whatever their numbers', async () => {
+    const feed = createFeed(versionThat('answers'));
+    server = await startServer(feed, { threadFile: faulty });
+    feed.want(versionThat('vanishes'));
+    await follow();
+    expect((await get('/v2/health/ready')).status).toBe(200);
+    expect((await infer()).status).toBe(200);
+  });
+
+  test('hangs does not keep the server from stopping', async () => {
+    const limits = { timeoutMs: 60_000, graceMs: 200 };
+    const stopping = await startServer(createFeed(versionThat('hangs')), { threadFile: faulty, limits });
+    const asked = stopping.app.inject({ method: 'POST', url: '/v2/models/toy/infer', payload: inferBody(row, 1) });
+    await expect.poll(() => stopping.parts.models.find('toy')?.serving?.queue.rows).toBe(1);
+    await stopping.stop();
+    expect((await asked).statusCode).toBe(503);
+  }, 10_000);
+
+  test('hangs while it is loaded does not keep the server from stopping', async () => {
+    const limits = { graceMs: 200 };
+    const stopping = await beginServer(createFeed(versionThat('stalls')), { threadFile: faulty, limits });
+    await stopping.stop();
+    expect(stopping.parts.models.isReady()).toBe(false);
+  }, 10_000);
+
+  test('hangs after another has taken its place does not keep the server from stopping', async () => {
+    const feed = createFeed(versionThat('hangs'));
+    const stopping = await startServer(feed, { threadFile: faulty, limits: { timeoutMs: 60_000, graceMs: 200 } });
+    const asked = stopping.app.inject({ method: 'POST', url: '/v2/models/toy/infer', payload: inferBody(row, 1) });
+    await expect.poll(() => stopping.parts.models.find('toy')?.serving?.queue.rows).toBe(1);
+    feed.want(versionThat('answers'));
+    stopping.parts.models.follow();
+    await stopping.parts.models.settled();
+    await stopping.stop();
+    expect((await asked).statusCode).toBe(503);
+  }, 10_000);
 });

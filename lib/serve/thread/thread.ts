@@ -25,15 +25,17 @@ export interface AnsweringThread {
 export interface OpenThread extends ThreadStart {
   /** The built entry of a thread. */
   readonly file: string;
-  /** Told when the thread ends without having been closed. */
+  /** Told when the thread ends without having been closed, once it was ready. */
   readonly onDeath: (fault: Failure) => void;
+  /** Ends it at once, also while it loads its model. */
+  readonly signal?: AbortSignal;
 }
 
 /** How long a thread may take to end by itself, in milliseconds. */
 const CLOSING_MS = 5000;
 
 /** Starts a thread and waits until its model is loaded, warm and tested. */
-export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Result<AnsweringThread, Failure>> {
+export function openThread({ file, onDeath, signal, ...start }: OpenThread): Promise<Result<AnsweringThread, Failure>> {
   silenceRuntime();
   const worker = new Worker(file, {
     // It makes little garbage; left alone it would set tens of megabytes aside for it.
@@ -41,6 +43,8 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
     workerData: start satisfies ThreadStart,
   });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const kill = (): void => void worker.terminate();
+  signal?.addEventListener('abort', kill);
   const { folder } = start;
   return new Promise((resolve) => {
     let asked: ((outcome: BatchOutcome) => void) | undefined;
@@ -73,11 +77,11 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
       close: async () => {
         isClosing = true;
         ring(ready, BELL.close);
-        const late = setTimeout(() => void worker.terminate(), CLOSING_MS);
+        const late = setTimeout(kill, CLOSING_MS);
         await exited;
         clearTimeout(late);
       },
-      kill: () => void worker.terminate(),
+      kill,
     });
     worker.on('message', (message: FromThread) => {
       switch (message.type) {
@@ -99,11 +103,12 @@ export function openThread({ file, onDeath, ...start }: OpenThread): Promise<Res
     });
     worker.on('exit', () => {
       isDead = true;
+      signal?.removeEventListener('abort', kill);
       settle({ ok: false, problem });
       if (isClosing) return;
       const fault = failure('SERVE_THREAD_DIED', { folder, problem });
-      resolve(err(fault));
-      onDeath(fault);
+      if (thread === undefined) resolve(err(fault));
+      else onDeath(fault);
     });
   });
 }

@@ -10,7 +10,8 @@ let server: Server;
 let client: Client;
 
 beforeAll(async () => {
-  server = await startServer(createFeed(await registerModel(inFolder(), 1)), { limits: { queueRows: 0 } });
+  const limits = { queueRows: 0, deadlineMs: 200 };
+  server = await startServer(createFeed(await registerModel(inFolder(), 1)), { limits });
   await server.app.listen({ port: 0, host: '127.0.0.1' });
   client = createClient((server.app.server.address() as AddressInfo).port);
 });
