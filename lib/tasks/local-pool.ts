@@ -7,6 +7,8 @@ import type { FromWorker, ToWorker } from './messages.ts';
 /** How often a call is tried when the worker dies under it; a call that kills every worker must end, too. */
 const TRIES = 3;
 
+const INTERRUPTED = err(failure('STAGE_INTERRUPTED', {}));
+
 export interface LocalPoolOptions {
   /** The stage's bundle, which exports the tasks. */
   readonly bundle: string;
@@ -26,6 +28,8 @@ interface Job {
 interface Worker {
   readonly process: ChildProcess;
   job: Job | undefined;
+  /** Number of the call that it was given last. */
+  call: number;
 }
 
 /** A pool of processes on this machine: started when first needed, warm until closed, replaced when they die. */
@@ -40,10 +44,14 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const worker: Worker = { process: child, job: undefined };
+    const worker: Worker = { process: child, job: undefined, call: 0 };
     workers.add(worker);
     child.on('message', (message) => receive(worker, message as FromWorker));
-    child.on('error', () => child.kill('SIGKILL'));
+    child.on('error', ({ message }) => {
+      // Of a process that could not be started no end is ever told.
+      if (child.pid === undefined) bury(worker, `before it had begun: ${message}`);
+      else child.kill('SIGKILL');
+    });
     child.on('exit', (code, signal) => bury(worker, signal === null ? `with status ${code}` : `by ${signal}`));
     send(worker, { type: 'begin', bundle: options.bundle, deps: options.deps });
     return worker;
@@ -51,7 +59,8 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
 
   const receive = (worker: Worker, message: FromWorker): void => {
     const { job } = worker;
-    if (job === undefined) return;
+    // A task may still tell of itself when it has been answered, and another call has begun.
+    if (job === undefined || message.id !== worker.call) return;
     if (message.type === 'progress') return job.call.onProgress?.(message.detail);
     worker.job = undefined;
     job.settle(message.type === 'result' ? ok(message.answer) : err(message.failure));
@@ -62,8 +71,10 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
   const bury = (worker: Worker, how: string): void => {
     workers.delete(worker);
     const { job } = worker;
+    worker.job = undefined;
     if (job === undefined) return;
-    if (job.tries < TRIES && !isClosed) waiting.unshift(job);
+    if (isClosed) return job.settle(INTERRUPTED);
+    if (job.tries < TRIES) waiting.unshift(job);
     else job.settle(err(failure('TASK_WORKER_DIED', { task: job.call.task, tries: job.tries, how })));
     dispatch();
   };
@@ -79,13 +90,14 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
       worker.job = job;
       const { task, input, seed } = job.call;
       calls += 1;
+      worker.call = calls;
       send(worker, { type: 'call', id: calls, task, input, seed });
     }
   };
 
   const stop = (): void => {
     isClosed = true;
-    for (const job of waiting.splice(0)) job.settle(err(failure('STAGE_INTERRUPTED', {})));
+    for (const job of waiting.splice(0)) job.settle(INTERRUPTED);
     for (const worker of workers) worker.process.kill('SIGKILL');
   };
   options.signal.addEventListener('abort', stop, { once: true });
@@ -97,6 +109,7 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
     },
     call: (call) =>
       new Promise((settle) => {
+        if (isClosed) return settle(INTERRUPTED);
         waiting.push({ call, settle, tries: 0 });
         dispatch();
       }),
@@ -105,7 +118,9 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
       const gone = [...workers].map(
         ({ process: child }) =>
           new Promise((resolve) =>
-            child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined),
+            child.pid !== undefined && child.exitCode === null && child.signalCode === null
+              ? child.once('exit', resolve)
+              : resolve(undefined),
           ),
       );
       stop();

@@ -25,7 +25,11 @@ export const tasks = {
     process.exit(3);
   },
   big: async (x) => Buffer.alloc(x * 1e6, 1).length,
-  slow: async (x) => { const end = Date.now() + x; while (Date.now() < end); return process.pid; },
+  lingers: async (_, { progress }) => {
+    setImmediate(() => progress({ share: 1 }));
+    return 0;
+  },
+  slow: async (x) => { const end = performance.now() + x; while (performance.now() < end); return process.pid; },
 };
 `;
 
@@ -36,14 +40,17 @@ beforeEach(async () => {
   await build({ entryPoints: [entry], outfile: inFolder('host.mjs'), bundle: true, format: 'esm', platform: 'node' });
 });
 
-async function withPool<T>(workers: number, use: (pool: TaskPool) => Promise<T>): Promise<T> {
-  const pool = createLocalPool({
+const poolOf = (workers: number, signal: AbortSignal): TaskPool =>
+  createLocalPool({
     bundle: inFolder('tasks.mjs'),
     hostFile: inFolder('host.mjs'),
     workers,
     deps: { marks: inFolder('marks') },
-    signal: new AbortController().signal,
+    signal,
   });
+
+async function withPool<T>(workers: number, use: (pool: TaskPool) => Promise<T>): Promise<T> {
+  const pool = poolOf(workers, new AbortController().signal);
   try {
     return await use(pool);
   } finally {
@@ -120,7 +127,7 @@ Often this is the system running out of memory; try fewer --workers.`);
   test('names the tasks there are when one is unknown', async () => {
     const answer = await withPool(1, (pool) => pool.call(call('nothing')));
     expect(answer.ok ? '' : formatFailure(answer.failure)).toBe(
-      "The stage exports no task 'nothing'; it exports big, dies, exits, once, seed, slow, square, throws.",
+      "The stage exports no task 'nothing'; it exports big, dies, exits, lingers, once, seed, slow, square, throws.",
     );
   });
 
@@ -131,8 +138,44 @@ Often this is the system running out of memory; try fewer --workers.`);
     });
     const answers = await Promise.all(pending.calls);
     expect(answers.map((answer) => (answer.ok ? 'ok' : answer.failure.code))).toEqual([
-      'TASK_WORKER_DIED',
+      'STAGE_INTERRUPTED',
       'STAGE_INTERRUPTED',
     ]);
+  });
+
+  test('tells every call made after it was stopped that it is', async () => {
+    const stop = new AbortController();
+    const pool = poolOf(1, stop.signal);
+    const running = pool.call(call('slow', 60_000));
+    stop.abort();
+    const answers = await Promise.all([running, pool.call(call('square', 1))]);
+    await pool.close();
+    expect(answers.map((answer) => (answer.ok ? 'ok' : answer.failure.code))).toEqual([
+      'STAGE_INTERRUPTED',
+      'STAGE_INTERRUPTED',
+    ]);
+  }, 10_000);
+
+  test('tells that no process can be started, and closes', async () => {
+    const { execPath } = process;
+    process.execPath = inFolder('no-such-node');
+    try {
+      const answer = await withPool(1, (pool) => pool.call(call('square', 3)));
+      if (answer.ok) throw new Error('it should have failed');
+      expect(formatFailure(answer.failure)).toMatch(
+        /^The worker of task 'square' died 3 times, the last time before it had begun: spawn .*no-such-node ENOENT\.\n/,
+      );
+    } finally {
+      process.execPath = execPath;
+    }
+  }, 10_000);
+
+  test('hands no progress of a call that is over to the next one', async () => {
+    const told: unknown[] = [];
+    await withPool(1, async (pool) => {
+      await pool.call(call('lingers'));
+      await pool.call({ ...call('slow', 50), onProgress: (detail) => told.push(detail) });
+    });
+    expect(told).toEqual([]);
   });
 });
