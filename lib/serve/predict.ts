@@ -1,6 +1,6 @@
 import type { Clock } from '../util/clock.ts';
 import type { RawRows } from './batch-queue.ts';
-import type { Fault } from './fault.ts';
+import { badRequest, type Fault } from './fault.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { ModelTable } from './model-table.ts';
 import { newId } from './new-id.ts';
@@ -61,7 +61,10 @@ export function createPredictor({ models, log, clock, metrics }: PredictorOption
       };
       const refused = version.queue.submit(inputs, rows, (answered) => {
         if (!(answered instanceof Float32Array)) return refuse(answered);
-        const predicted = mostProbable(answered, version.contract.classes.length);
+        const classes = version.contract.classes.length;
+        const predicted = mostProbable(answered, classes);
+        const strange = answered.findIndex((value) => !Number.isFinite(value));
+        if (strange >= 0) return refuse(noNumber(Math.floor(strange / classes)));
         const prediction: Prediction = { id: newId(), version, rows, probabilities: answered, predicted };
         log.record({
           id: prediction.id,
@@ -80,6 +83,12 @@ export function createPredictor({ models, log, clock, metrics }: PredictorOption
     },
   };
 }
+
+/** Values far enough from all that was learned overflow on the way; no JSON holds what comes of that. */
+const noNumber = (row: number): Fault =>
+  badRequest(
+    `Row ${row}: the model has no answer to it that is a number; its values are too far from what it learned from.`,
+  );
 
 function noModel(line: string | undefined, models: ModelTable): Fault {
   const known = models.lines().map((one) => `'${one.line}'`);

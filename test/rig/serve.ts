@@ -30,7 +30,12 @@ export interface RegisteredModel extends WantedVersion {
 }
 
 /** Fits a small model and lays it out as a registered version; another seed answers otherwise. */
-export async function registerModel(folder: string, version: number, line = 'toy'): Promise<RegisteredModel> {
+export async function registerModel(
+  folder: string,
+  version: number,
+  line = 'toy',
+  hidden: readonly number[] = [6],
+): Promise<RegisteredModel> {
   const count = 60;
   const data = rawRows(count, version + 100);
   const label = Int32Array.from({ length: count }, (_, row) => row % 3);
@@ -38,7 +43,7 @@ export async function registerModel(folder: string, version: number, line = 'toy
     createDataset({ columns: { pixels: { data, shape: [...ROW.shape] }, label }, classes: [...ROW.classes] }),
   );
   const engine = await onnxEngine();
-  const settings = { ...DEFAULT_SETTINGS, hidden: [6], epochs: 3, batch: 8, learningRate: 0.05 };
+  const settings = { ...DEFAULT_SETTINGS, hidden: [...hidden], epochs: 3, batch: 8, learningRate: 0.05 };
   const rows = Int32Array.from({ length: count }, (_, row) => row);
   const { spec, transform, fitted, trained } = orRaise(
     await fitClassifier({ engine, dataset, rows, settings, seed: version }),

@@ -20,6 +20,23 @@ const infer = async (body: object) => {
   return { status: answer.statusCode, body: answer.json() };
 };
 
+test('values that a model has no answer to are refused, and spoil no other’s record', async () => {
+  const deep = await registerModel(inFolder(), 2, 'deep', [64, 64, 64, 64]);
+  const kept: AnsweredRequest[] = [];
+  const own = await startServer(createFeed(deep), { predictions: { record: (one) => kept.push(one) } });
+  const ask = async (payload: object) =>
+    (await own.app.inject({ method: 'POST', url: '/v2/models/deep/infer', payload })).json();
+  const huge = new Float32Array(2 * ROW.width);
+  huge.fill(3.4e38, ROW.width);
+  const [fine, refused] = await Promise.all([ask(inferBody(rawRows(1), 1)), ask(inferBody(huge, 2))]);
+  expect(fine.outputs[0].data).toHaveLength(3);
+  expect(refused).toEqual({
+    error: 'Row 1: the model has no answer to it that is a number; its values are too far from what it learned from.',
+  });
+  expect(kept.map(({ rows }) => rows)).toEqual([1]);
+  await own.stop();
+});
+
 describe('a served version', () => {
   test.each([1, 7, 64, 65, 300])('answers %i rows as training did, within 1e-5', async (rows) => {
     const inputs = rawRows(rows, rows);
