@@ -224,6 +224,8 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
       return undefined;
     },
     sweep: () => {
+      // After a turn that took long, or a machine that slept, the answer may be there and only not have been heard.
+      if (batch !== undefined) thread.look();
       const beforeMs = clock.elapsed() - limits.timeoutMs;
       const fault: Fault = { status: 504, error: `The model did not answer within ${limits.timeoutMs} ms.` };
       const isStuck = batch !== undefined && batch.startedMs < beforeMs;

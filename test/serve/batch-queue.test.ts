@@ -254,6 +254,16 @@ describe('a queue', () => {
     await queue.idle();
   });
 
+  test('does not take a thread for stuck whose answer only has not been heard, as after a machine slept', async () => {
+    const { thread, queue, pass } = bench({ timeoutMs: 1000, deadlineMs: 1e9 });
+    const first = ask(queue, 4);
+    await turn();
+    thread.answerUnheard();
+    pass(60_000);
+    expect(queue.sweep()).toBe(false);
+    expect(valuesOf(first.answered)).toEqual(expected(4));
+  });
+
   test('tells the requests of a batch that failed, and goes on', async () => {
     const { thread, queue } = bench({});
     const [bad, good] = [ask(queue, 4), ask(queue, 1)];

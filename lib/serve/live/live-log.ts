@@ -175,10 +175,11 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
         }),
       );
     isWriting = false;
+    let isStuck = false;
     if (outcome.kind === 'written') finish(outcome.written, given);
-    else fail(outcome, given);
+    else isStuck = fail(outcome, given);
     writing = [];
-    if (isClosing && (problem !== undefined || (rows.length === 0 && labels.length === 0))) return whenIdle?.();
+    if (isClosing && (isStuck || (rows.length === 0 && labels.length === 0))) return whenIdle?.();
     schedule();
   };
 
@@ -199,16 +200,17 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     }
   };
 
+  /** Whether the same would fail again. */
   const fail = (
     { kind, problem: why }: Exclude<CommitOutcome, { kind: 'written' }>,
     given: readonly WaitingLabels[],
-  ): void => {
+  ): boolean => {
     labelsAlone = true;
     if (kind === 'broken' && writing.length > 0) {
       // Without what cannot be written the labels may be written yet.
       lose(writing.length, why);
       labels = [...given, ...labels];
-      return;
+      return false;
     }
     if (problem !== why) tell({ type: 'stuck', problem: why });
     problem = why;
@@ -217,6 +219,7 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     for (const { input } of writing) bytes += input?.length ?? 0;
     makeRoom();
     for (const { settle } of given) settle({ kind: 'unavailable', problem: why });
+    return true;
   };
 
   return {

@@ -251,4 +251,18 @@ describe('at the end', () => {
     expect(log.counts()).toMatchObject({ lost: 1, waiting: 0 });
     expect(events.at(-1)).toEqual({ type: 'lost', rows: 1, problem: 'database or disk is full' });
   });
+
+  test('what could not be written before is tried once more, also where only a label was written last', async () => {
+    const { disk, log } = make({ gatherMs: 1e9, pauseMs: 1e9, groupRows: 1 });
+    log.record(answered('a'));
+    await disk.end(full);
+    const receipt = log.label(label('a'));
+    const closed = log.close();
+    await disk.end(written);
+    expect((await receipt).kind).toBe('kept');
+    await disk.end(written);
+    await closed;
+    expect(disk.groups.map(idsOf)).toEqual([['a'], [], ['a']]);
+    expect(log.counts()).toMatchObject({ recorded: 1, lost: 0, waiting: 0 });
+  }, 5000);
 });
