@@ -39,6 +39,7 @@ export default defineStage({
       labelled: isSimulated ? simulated : real,
       simulated: isSimulated,
       newLabels: state.fresh[kind],
+      givenBack: state.givenBack[kind],
       windows: windows[kind],
       round,
       maxRounds,

@@ -79,7 +79,7 @@ function tellRows(ctx: Context, partition: Partition, originals: number): void {
   );
 }
 
-/** A cut of feedback stays accepted, so rows that a gate refuses because of it would be refused until somebody says otherwise. */
+/** What a run has passed with stays accepted, so rows that a gate refuses because of it are refused until somebody says otherwise. */
 function feedbackHints(raw: Dataset): string[] {
   const count = countFeedback(raw);
   return count === 0

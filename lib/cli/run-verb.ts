@@ -5,6 +5,7 @@ import { type Failure, failure, isFailure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import { type Selection, selectStages } from '../graph/select.ts';
 import { mendAliases } from '../registry/mend.ts';
+import { proposeRefused } from '../registry/settle-feedback.ts';
 import { openRunLog, type RunLog } from '../runlog/open.ts';
 import type { Trigger } from '../runlog/runs.ts';
 import { cancelAtOnce, clearLeftovers } from '../runner/leftovers.ts';
@@ -178,6 +179,8 @@ async function executeLocked(execution: Execution, bench: Workbench): Promise<Ex
   io.onAtOnce(() => cancelAtOnce(log, io.clock.now()));
   try {
     clearLeftovers(log, { state, at: io.clock.now() });
+    const { name } = bench.project.pipeline;
+    if (chosen.value.override !== undefined) proposeRefused(log, { pipeline: name, at: io.clock.now() });
     const ended = execution.around?.begin(log);
     if (ended !== undefined) return ended;
     await mendAliases({ log, state: state.folder, store: bench.store });

@@ -1,6 +1,7 @@
 import { probeEngines } from '../ml/probe-engines.ts';
 import { createAnswers } from '../registry/answers.ts';
 import { applyEffects } from '../registry/effects.ts';
+import { settleFeedback } from '../registry/settle-feedback.ts';
 import type { RunLog } from '../runlog/open.ts';
 import type { Services } from '../runner/services.ts';
 import type { StateFolder } from '../runner/state.ts';
@@ -27,5 +28,6 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     digest,
     apply: ({ effects, run, attempt, at, deps }) =>
       applyEffects({ log, state: state.folder, run, attempt, at, deps }, effects),
+    settle: (ended) => settleFeedback(log, ended),
   };
 }

@@ -52,8 +52,10 @@ export interface FeedbackState {
   readonly predictions: { readonly real: number; readonly simulated: number };
   /** The last label of each labelled prediction of the champion. */
   readonly labelled: readonly LabelledPrediction[];
-  /** Labels of the line that no follow-up run has learned from yet, and that one could: their input is on record. */
+  /** Labels of the line that no run has tried to learn from yet, and that one could: their input is on record. */
   readonly fresh: { readonly real: number; readonly simulated: number };
+  /** Those that one has tried to learn from last and was refused: they are tried again together with fresh ones. */
+  readonly givenBack: { readonly real: number; readonly simulated: number };
   /** How long people's labels of the champion's answers took; null without labels. */
   readonly labelDelay: LabelDelay | null;
   /** True once a real label exists for the line: simulation has to stop. */
@@ -137,7 +139,7 @@ export interface Questions {
     readonly input: { readonly line: string; readonly limit: number };
     readonly answer: JudgedWindows;
   };
-  /** Feedback that a decision to retrain has accepted for a line. */
+  /** Feedback that a decision to retrain has accepted for a line, and that no refused run gave back. */
   readonly acceptedFeedback: { readonly input: { readonly line: string }; readonly answer: readonly AcceptedRow[] };
   /** The pipeline's name: the line its models belong to. */
   readonly pipeline: { readonly input: null; readonly answer: string };

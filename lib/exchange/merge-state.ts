@@ -9,6 +9,7 @@ import {
   forgottenThere,
   mergeCuts,
   mergeLiveRows,
+  mergeOutcomes,
   mergeUnmatched,
   waitingPredictions,
 } from '../runlog/merge/live-rows.ts';
@@ -89,6 +90,7 @@ function mergeRows(log: RunLog, source: Source, target: StateTarget, merge: Stat
   const joined = joinWaiting(log, classesOf);
   const forgotten = forget(log, at);
   mergeCuts(log, continues);
+  mergeOutcomes(log);
   const aliases = takeAliases(log, { state: target.state, theirs, continues }, merge);
   return { continues, ...arrived, ...live, joined, forgotten, aliases };
 }

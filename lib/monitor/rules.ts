@@ -15,8 +15,10 @@ export interface RuleInputs {
   readonly labelled: LabelledSummary;
   /** True when that kind is the simulated one: every count then says so. */
   readonly simulated: boolean;
-  /** Labels of that kind since the last that were learned from. */
+  /** Labels of that kind since the last that a run has tried to learn from. */
   readonly newLabels: number;
+  /** Labels of that kind that one was refused with; not among the new ones. */
+  readonly givenBack: number;
   /** Verdicts on windows of that kind since labels were last learned from, newest first. */
   readonly windows: readonly DriftVerdict[];
   readonly round: number;
@@ -25,17 +27,20 @@ export interface RuleInputs {
 
 /** Applies every rule, and decides: retrain when one fires, there is something to learn, and another round is allowed. */
 export function decideNext(inputs: RuleInputs): DecisionRecord {
-  const { rules, round, maxRounds, simulated, newLabels } = inputs;
+  const { rules, round, maxRounds, simulated, newLabels, givenBack } = inputs;
   const kind = simulated ? 'SIMULATED ' : '';
   const records: RuleRecord[] = [];
   if (rules.accuracyBelow !== undefined) records.push(accuracyRule(rules.accuracyBelow, inputs.labelled, kind));
-  if (rules.newLabels !== undefined) records.push(labelsRule(rules.newLabels, newLabels, kind));
+  if (rules.newLabels !== undefined) records.push(labelsRule(rules.newLabels, inputs, kind));
   if (rules.drift !== undefined) records.push(driftRule(rules.drift, inputs.windows, kind));
   const fired = records.filter((rule) => rule.fired);
   if (fired.length === 0) return { verdict: 'keep', reason: 'no rule fired', rules: records };
   const reason = fired.map((rule) => `${rule.name}: ${rule.note}`).join('; ');
   const keep = (why: string): DecisionRecord => ({ verdict: 'keep', reason: `${reason}; but ${why}`, rules: records });
-  if (newLabels === 0) return keep(`there is nothing new to learn from: no ${kind}label waits`);
+  if (newLabels === 0) {
+    const waiting = givenBack === 0 ? 'no' : `beside the ${givenBack} a gate refused no`;
+    return keep(`there is nothing new to learn from: ${waiting} ${kind}label waits`);
+  }
   if (round >= maxRounds) return keep(`maxRounds ${maxRounds} is reached`);
   return { verdict: 'retrain', reason, rules: records };
 }
@@ -56,9 +61,15 @@ function accuracyRule(threshold: number, { labels, accuracy, coverage }: Labelle
   return { ...rule, value: accuracy.high, fired: isBelow, note };
 }
 
-function labelsRule(threshold: number, count: number, kind: string): RuleRecord {
+/** What was refused is tried again once it has changed as much as it takes to try at all, and not with every label that comes. */
+function labelsRule(
+  threshold: number,
+  { newLabels: count, givenBack }: Pick<RuleInputs, 'newLabels' | 'givenBack'>,
+  kind: string,
+): RuleRecord {
   const fired = count >= threshold;
-  const note = `${count} new ${kind}labels ${fired ? '>=' : '<'} ${threshold}`;
+  const beside = givenBack === 0 ? '' : `, beside ${givenBack} that a gate refused`;
+  const note = `${count} new ${kind}labels ${fired ? '>=' : '<'} ${threshold}${beside}`;
   return { name: 'newLabels', threshold, value: count, fired, note };
 }
 

@@ -3,11 +3,10 @@ import { openStore } from '../cache/store.ts';
 import type { EngineChoice, EngineOffer } from '../domain/engine.ts';
 import type { Champion, ChampionAnswer, FeedbackState, Questions, ReadName } from '../domain/questions.ts';
 import { labelDelay } from '../runlog/accuracy.ts';
+import { acceptedCuts, proposedCuts, type RecordedCut } from '../runlog/cuts.ts';
 import { driftReference, judgedWindows, lastWindow } from '../runlog/drift.ts';
 import {
-  acceptedCuts,
   acceptedRows,
-  countLabelledSince,
   countWithoutInput,
   hasRealLabels,
   labelledPredictions,
@@ -22,6 +21,7 @@ import { aliasedVersion, aliasedVersions, trainingDatasets } from '../runlog/reg
 import { countUnmatched } from '../runlog/unmatched-labels.ts';
 import { sha256 } from '../util/hash.ts';
 import { canonicalJson, type Json } from '../util/json.ts';
+import { countNews } from './feedback-news.ts';
 import { versionFaults } from './version-faults.ts';
 
 export const CHAMPION = 'champion';
@@ -84,10 +84,10 @@ export function createAnswers({ log, state, engine, pipeline, round, override }:
     // What a person said is for this run alone.
     override: () => null,
     // What was forgotten changes answers that no label and no cut changes.
-    labels: () => [champions(log), lastLabelId(log), cuts(log), ...ifAny(countForgotten(log))],
+    labels: () => [champions(log), lastLabelId(log), proposed(log), ...ifAny(countForgotten(log)), ...givenBack(log)],
     drift: () => [champions(log), lastPrediction(log)],
-    driftWindows: () => [champions(log), lastWindow(log), cuts(log)],
-    acceptedFeedback: () => cuts(log),
+    driftWindows: () => [champions(log), lastWindow(log), proposed(log)],
+    acceptedFeedback: () => seenOfCuts(log, acceptedCuts(log)),
     pipeline: () => pipeline,
     // A round only says whether another one may follow; counting it would run the whole of a later plain run again.
     round: () => null,
@@ -101,8 +101,14 @@ export function createAnswers({ log, state, engine, pipeline, round, override }:
 const champions = (log: RunLog): Json =>
   aliasedVersions(log, CHAMPION).map(({ line, version, hash }) => [line, version, hash]);
 
-const cuts = (log: RunLog): Json =>
-  acceptedCuts(log).map((cut) => [cut.line, cut.simulated, cut.lastLabel, ...ifAny(countLost(log, cut))]);
+const seenOfCuts = (log: RunLog, cuts: readonly RecordedCut[]): Json =>
+  cuts.map((cut) => [cut.line, cut.simulated, cut.lastLabel, ...ifAny(countLost(log, cut))]);
+
+const proposed = (log: RunLog): Json => seenOfCuts(log, proposedCuts(log));
+
+/** What is learned from where that is not what was proposed last. */
+const givenBack = (log: RunLog): readonly Json[] =>
+  proposedCuts(log).some(({ outcome }) => outcome === 'given_back') ? [seenOfCuts(log, acceptedCuts(log))] : [];
 
 /** Nothing forgotten leaves every key as it was before anything could be. */
 const ifAny = (count: number): readonly number[] => (count === 0 ? [] : [count]);
@@ -128,12 +134,11 @@ function championAnswer(log: RunLog, state: string, line: string): ChampionAnswe
 
 function feedbackState(log: RunLog, state: string, line: string): FeedbackState {
   const champion = championOf(log, state, line);
-  const cut = acceptedCuts(log).find((one) => one.line === line)?.lastLabel ?? 0;
   return {
     champion,
     predictions: champion === null ? { real: 0, simulated: 0 } : countPredictions(log, line, champion.version),
     labelled: champion === null ? [] : labelledPredictions(log, line, champion.version),
-    fresh: countLabelledSince(log, line, cut),
+    ...countNews(log, line),
     labelDelay: champion === null ? null : labelDelay(log, line, champion.version),
     hasRealLabels: hasRealLabels(log, line),
     withoutInput: countWithoutInput(log, line),

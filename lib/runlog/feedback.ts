@@ -1,4 +1,5 @@
 import type { AcceptedRow, LabelledPrediction, LabelledRow } from '../domain/questions.ts';
+import type { AcceptedCut } from './cuts.ts';
 import type { RunLog } from './open.ts';
 import { type CountRow, type PredictionCounts, toCounts } from './predictions.ts';
 
@@ -51,6 +52,14 @@ export function countLabelledSince(log: RunLog, line: string, after: number): Pr
   return toCounts(rows);
 }
 
+/** Labelled predictions of a cut that none before it holds: those with a label after `after` and up to the cut. */
+export const countLabelledUpTo = (log: RunLog, { line, simulated, lastLabel }: AcceptedCut, after: number): number =>
+  log
+    .prepare(`SELECT count(DISTINCT label.prediction) FROM label JOIN prediction ON prediction.id = label.prediction
+      WHERE prediction.line = ? AND prediction.simulated = ? AND label.id > ? AND label.id <= ?`)
+    .pluck()
+    .get(line, Number(simulated), after, lastLabel) as number;
+
 /** Labelled predictions of people that nothing can be learned from, because their input is not on record. */
 export function countWithoutInput(log: RunLog, line: string): number {
   const row = log
@@ -73,38 +82,6 @@ export function hasRealLabels(log: RunLog, line: string): boolean {
 /** The last label there is; 0 when there is none. */
 export const lastLabelId = (log: RunLog): number =>
   (log.prepare('SELECT coalesce(max(id), 0) AS last FROM label').get() as { readonly last: number }).last;
-
-/** A decision to learn from every label up to one. */
-export interface AcceptedCut {
-  readonly line: string;
-  readonly simulated: boolean;
-  readonly lastLabel: number;
-}
-
-/** The newest cut of every line, sorted by line. */
-export function acceptedCuts(log: RunLog): AcceptedCut[] {
-  const rows = log
-    .prepare(`SELECT line, simulated, last_label AS lastLabel FROM accepted_feedback
-      WHERE id IN (SELECT max(id) FROM accepted_feedback GROUP BY line) ORDER BY line`)
-    .all() as { readonly line: string; readonly simulated: number; readonly lastLabel: number }[];
-  return rows.map((row) => ({ ...row, simulated: row.simulated === 1 }));
-}
-
-export interface NewCut extends AcceptedCut {
-  /** The attempt that decided it; of a decision between two runs the last attempt before it, 0 for none. Later ones learn from it. */
-  readonly attempt: number;
-  /** The decision between two runs, if it was one. */
-  readonly retrain?: number;
-  readonly at: number;
-}
-
-export function insertCut(log: RunLog, { line, simulated, lastLabel, attempt, retrain, at }: NewCut): void {
-  log
-    .prepare(
-      'INSERT INTO accepted_feedback (line, simulated, last_label, attempt, retrain, at) VALUES (?, ?, ?, ?, ?, ?)',
-    )
-    .run(line, Number(simulated), lastLabel, attempt, retrain ?? null, at);
-}
 
 /**
  * The rows a cut accepts: each labelled prediction with the last label up to the cut, in the labels' order. The input of some

@@ -1,4 +1,4 @@
-import type { AcceptedCut } from './feedback.ts';
+import type { AcceptedCut } from './cuts.ts';
 import type { RunLog } from './open.ts';
 
 /** A prediction somebody wants to be forgotten. */

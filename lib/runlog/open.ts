@@ -15,6 +15,7 @@ import { lineageSchema } from './migrations/0008-lineage.ts';
 import { driftSchema } from './migrations/0009-drift.ts';
 import { exchangeSchema } from './migrations/0010-exchange.ts';
 import { retrainSchema } from './migrations/0011-retrain.ts';
+import { feedbackOutcomeSchema } from './migrations/0012-feedback-outcome.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly string[] = [
   driftSchema,
   exchangeSchema,
   retrainSchema,
+  feedbackOutcomeSchema,
 ];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */

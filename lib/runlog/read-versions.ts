@@ -1,7 +1,7 @@
 import type { LineageRow, ModelVersion } from '../domain/model-version.ts';
 import type { ImportedFrom, MadeBy, VersionFacts } from '../domain/version-facts.ts';
 import type { JsonObject } from '../util/json.ts';
-import { knownLineageOf } from './migrations/0008-lineage.ts';
+import { standingLineageOf } from './migrations/0012-feedback-outcome.ts';
 import type { RunLog } from './open.ts';
 import { runNameOf } from './run-name.ts';
 
@@ -36,7 +36,7 @@ export function readVersions(log: RunLog): ModelVersion[] {
 export const readLineage = (log: RunLog, line: string, version: number): LineageRow[] =>
   log
     .prepare(`SELECT coalesce(${runNameOf('run')}, told.run) AS run, stage, what, name, hash, label
-      FROM (${knownLineageOf('SELECT :line AS line, :version AS version')}) AS told LEFT JOIN run ON run.id = told.run
+      FROM (${standingLineageOf('SELECT :line AS line, :version AS version')}) AS told LEFT JOIN run ON run.id = told.run
       ORDER BY told.run DESC, label, what = 'code'`)
     .all({ line, version }) as LineageRow[];
 

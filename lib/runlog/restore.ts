@@ -102,6 +102,8 @@ const ROWS: Readonly<Record<string, string>> = {
   retrain_decision: 'run <= :run OR (run IS NULL AND at <= :at)',
   // One that was accepted between two runs names the last attempt before it, and belongs to the run behind.
   accepted_feedback: 'CASE WHEN retrain IS NULL THEN attempt <= :attempt ELSE attempt < :attempt END',
+  // What a run's own gates said of it belongs to what came behind: the run is laid out with what it learned from.
+  feedback_outcome: 'attempt < :attempt',
   drift_reference: `attempt <= :attempt OR (attempt IS NULL AND EXISTS (SELECT 1 FROM main.model_version AS kept
     WHERE kept.line = drift_reference.line AND kept.version = drift_reference.version))`,
   drift_window: 'attempt <= :attempt',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Asked, RetrainDecision } from '../domain/retrain.ts';
 import { canonicalJson, type Json } from '../util/json.ts';
-import { type AcceptedCut, insertCut } from './feedback.ts';
+import { type AcceptedCut, insertCut, lastAttemptId } from './cuts.ts';
 import type { RunLog } from './open.ts';
 
 export interface NewRetrainDecision {
@@ -28,8 +28,7 @@ export function insertRetrainDecision(log: RunLog, made: NewRetrainDecision): nu
       .run(randomUUID(), line, asked, actor, profile ?? null, verdict, reason, json(triggers), json(brakes), at);
     const id = Number(lastInsertRowid);
     if (cut !== undefined) {
-      const attempt = log.prepare('SELECT coalesce(max(id), 0) FROM attempt').pluck().get() as number;
-      insertCut(log, { ...cut, attempt, retrain: id, at });
+      insertCut(log, { ...cut, attempt: lastAttemptId(log), retrain: id, at });
     }
     return id;
   });

@@ -91,7 +91,13 @@ export async function runPipeline(context: RunnerContext, plan: RunPlan): Promis
   await context.beforeExecuting;
   // A run that found nothing to do is no loss.
   if (ended.every((result) => result.status === 'fresh')) log.relax();
-  record.write(() => endRun(log, run, { status, exitCode, endedAt: clock.now() }));
+  const at = clock.now();
+  // Part of the stages may leave the gates out.
+  const passed = exitCode === EXIT.done && plan.stages.length === pipeline.stages.length;
+  record.write(() => {
+    context.services.settle({ run, passed, at });
+    endRun(log, run, { status, exitCode, endedAt: at });
+  });
   faultPoint('run.ended');
   collectLinks(context, run, ended);
   const durationMs = clock.elapsed() - startedMs;

@@ -12,6 +12,15 @@ export interface Services {
   digest(name: ReadName): string;
   /** Called inside the transaction that commits the attempt; what it returns is called once that is done. */
   apply(commit: EffectCommit): () => void;
+  /** Called inside the transaction that ends the run, behind all its attempts. */
+  settle(ended: RunVerdict): void;
+}
+
+export interface RunVerdict {
+  readonly run: number;
+  /** Whether every stage of the pipeline had its turn, and none refused or failed. */
+  readonly passed: boolean;
+  readonly at: number;
 }
 
 export interface EffectCommit {

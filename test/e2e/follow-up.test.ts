@@ -1,6 +1,10 @@
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Execution, type Project, tinyProject } from '../rig/project.ts';
 import { told } from '../rig/told.ts';
+
+/** Another champion is asked anew, and its labels would ask for another round. */
+const ALONE = ['run', '--profile', 'tiny', '--set', 'iterate.params.maxRounds=0'];
 
 let project: Project;
 let rounds: Execution;
@@ -58,25 +62,123 @@ describe('a follow-up run whose feedback the data gate refuses', () => {
     first = await own.mlloop(RUN);
   });
   afterAll(() => own.dispose());
+  const statuses = (run: number): Record<string, string> =>
+    Object.fromEntries(
+      own
+        .rows<{ stage: string; status: string }>(`SELECT stage, status FROM attempt WHERE run = ${run} ORDER BY id`)
+        .map(({ stage, status }) => [stage, status]),
+    );
 
-  test('does not change how the run that asked for it ends, and says that it is the feedback', () => {
+  test('does not change how the run that asked for it ends, and gives the feedback back', () => {
     expect(first.status).toBe(0);
     expect(own.rows('SELECT id, status FROM run')).toEqual([
       { id: 1, status: 'succeeded' },
       { id: 2, status: 'refused' },
     ]);
-    expect(told(first.stderr)).toContain(
+    const said = told(first.stderr);
+    expect(said).toContain(
       '400 of them are accepted feedback. To learn from less of it, or from none: --set collect.params.feedback.share=0',
     );
+    expect(said).toContain(
+      'given back  400 SIMULATED labels of digits-demo, because this run was refused: later runs learn without what it had learned from.\n' +
+        '            They are tried again together with newer ones.\n',
+    );
+    expect(own.rows('SELECT cut, outcome FROM feedback_outcome')).toEqual([{ cut: 1, outcome: 'given_back' }]);
   });
 
-  test('is refused again by a plain run, until somebody takes the feedback out', async () => {
-    expect((await own.mlloop(RUN)).status).toBe(3);
-    const without = await own.mlloop([...RUN, '--set', 'collect.params.feedback.share=0']);
-    expect(without.status).toBe(0);
-    // Nothing was trained since on other rows than these.
-    expect(own.rows("SELECT DISTINCT status FROM attempt WHERE run = 4 AND stage IN ('train', 'optimize')")).toEqual([
-      { status: 'fresh' },
+  test('leaves plain runs as if it had not been, and is not begun again by itself', async () => {
+    const plain = await own.mlloop(RUN);
+    expect(plain.status).toBe(0);
+    expect(statuses(3)).toEqual({
+      ...{ collect: 'cached', preprocess: 'fresh', train: 'fresh', optimize: 'fresh', evaluate: 'fresh' },
+      ...{ deploy: 'fresh', feedback: 'succeeded', iterate: 'succeeded' },
+    });
+    expect(told(plain.stderr)).toContain('newLabels: 0 new SIMULATED labels < 30, beside 400 that a gate refused');
+    expect((await own.mlloop(RUN)).status).toBe(0);
+    expect(new Set(Object.values(statuses(4)))).toEqual(new Set(['fresh']));
+    expect(own.rows('SELECT count(*) AS runs FROM run')).toEqual([{ runs: 4 }]);
+    expect(own.rows('SELECT count(*) AS cuts FROM accepted_feedback')).toEqual([{ cuts: 1 }]);
+  });
+
+  test('is laid out again with the feedback it had learned from', async () => {
+    const there = own.path('refused');
+    expect((await own.mlloop(['restore', '2', '--into', there])).status).toBe(0);
+    const log = new Database(`${there}/runs.db`, { readonly: true });
+    expect(log.prepare('SELECT count(*) FROM accepted_feedback').pluck().get()).toBe(1);
+    expect(log.prepare('SELECT count(*) FROM feedback_outcome').pluck().get()).toBe(0);
+    log.close();
+  });
+});
+
+describe('a follow-up run that broke off', () => {
+  let own: Project;
+  const RUN = ['run', '--profile', 'tiny'];
+  const FAILS = "async run(ctx) {\n    if ((await ctx.ask('round', null)) > 0) throw new Error('no memory');";
+
+  beforeAll(() => {
+    own = tinyProject(['iterate.params.rules.newLabels: 30']);
+    const train = own.read('stages/train.ts').replace('async run(ctx) {', FAILS);
+    own.write('stages/train.ts', train.replace("reads: ['engine'", "reads: ['round', 'engine'"));
+  });
+  afterAll(() => own.dispose());
+
+  test('says nothing of its feedback: the next run goes on with it, and takes it in', async () => {
+    expect((await own.mlloop(RUN)).status).toBe(1);
+    expect(own.rows('SELECT id, status FROM run')).toEqual([
+      { id: 1, status: 'succeeded' },
+      { id: 2, status: 'failed' },
     ]);
+    expect(own.rows('SELECT outcome FROM feedback_outcome')).toEqual([]);
+    // A part of the pipeline without its gates does not settle it.
+    expect((await own.mlloop([...RUN, '--to', 'train'])).status).toBe(0);
+    expect(own.rows('SELECT outcome FROM feedback_outcome')).toEqual([]);
+    const plain = await own.mlloop(ALONE);
+    expect(plain.status).toBe(0);
+    expect(
+      own.rows(`SELECT value FROM metric JOIN attempt ON attempt.id = metric.attempt
+        WHERE name = 'feedbackRows' AND split IS NULL ORDER BY metric.id DESC LIMIT 1`),
+    ).toEqual([{ value: 40 }]);
+    expect(own.rows('SELECT cut, outcome FROM feedback_outcome')).toEqual([{ cut: 1, outcome: 'taken_in' }]);
+  });
+
+  test('and what was taken in stays, whatever a later run is refused for', async () => {
+    const refused = await own.mlloop([...ALONE, '--set', 'deploy.params.gate.accuracy.min=1']);
+    expect(refused.status).toBe(3);
+    expect(told(refused.stderr)).not.toContain('given back');
+    expect(own.rows('SELECT cut, outcome FROM feedback_outcome')).toEqual([{ cut: 1, outcome: 'taken_in' }]);
+    expect((await own.mlloop(ALONE)).status).toBe(0);
+  });
+});
+
+describe('a refused follow-up run that somebody overrides', () => {
+  let own: Project;
+  const RUN = ['run', '--profile', 'tiny'];
+  // Of two models of the same rows the second cannot be better; a limit nobody reaches refuses it, not the first.
+  const LIMIT = ['--set', 'deploy.params.gate.accuracy.min=1'];
+
+  beforeAll(async () => {
+    own = tinyProject(['iterate.params.rules.newLabels: 30']);
+    expect((await own.mlloop([...RUN, '--to', 'deploy'])).status).toBe(0);
+    expect((await own.mlloop([...RUN, ...LIMIT, '--from', 'feedback'])).status).toBe(0);
+  });
+  afterAll(() => own.dispose());
+
+  test('goes live with the feedback it had learned from', async () => {
+    expect(own.rows('SELECT id, parent, status FROM run')).toEqual([
+      { id: 1, parent: null, status: 'succeeded' },
+      { id: 2, parent: null, status: 'succeeded' },
+      { id: 3, parent: 2, status: 'refused' },
+    ]);
+    const overridden = await own.mlloop([...ALONE, ...LIMIT, '--override', 'the labels are right']);
+    expect(overridden.status).toBe(0);
+    expect(own.rows('SELECT cut, outcome FROM feedback_outcome')).toEqual([
+      { cut: 1, outcome: 'given_back' },
+      { cut: 2, outcome: 'taken_in' },
+    ]);
+    expect(
+      own.rows("SELECT version, count(*) AS labels FROM v_model_lineage WHERE what = 'label' GROUP BY version"),
+    ).toEqual([{ version: 2, labels: 40 }]);
+    // Both say how it is from now on: nothing is left to do.
+    expect((await own.mlloop(ALONE)).status).toBe(0);
   });
 });

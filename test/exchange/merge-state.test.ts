@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../lib/cache/store.ts';
 import { type MergedState, mergeState } from '../../lib/exchange/merge-state.ts';
 import { copyLog } from '../../lib/runlog/copy-log.ts';
-import { acceptedRows, insertCut } from '../../lib/runlog/feedback.ts';
+import { acceptedCuts, type FeedbackOutcome, insertCut, lastAttemptId, settleCut } from '../../lib/runlog/cuts.ts';
+import { acceptedRows } from '../../lib/runlog/feedback.ts';
 import { findForgettable, forgetPrediction } from '../../lib/runlog/forget.ts';
 import { OTHERWISE, tableRules } from '../../lib/runlog/merge/tables.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
@@ -197,6 +198,38 @@ describe('merging', () => {
       [1, [7]],
       [1, [7]],
     ]);
+  });
+
+  test('brings what became of it, once, and keeps what is known here', async () => {
+    const [ci, laptop] = [newLog(), newLog()];
+    predict(ci, ['a', 'b']);
+    label(ci, 'a', 1, 10);
+    const attempt = lastAttemptId(ci);
+    const cut = { line: 'digits', simulated: false, attempt };
+    insertCut(ci, { ...cut, lastLabel: 1, at: 12 });
+    const settle = (log: RunLog, outcome: FeedbackOutcome) =>
+      settleCut(log, { line: 'digits', turn: lastAttemptId(log) + 1, outcome, attempt: lastAttemptId(log), at: 13 });
+    settle(ci, 'taken_in');
+    label(ci, 'b', 1, 13);
+    // Somebody overrides a refusal: of the attempt that the first cut names, too.
+    insertCut(ci, { ...cut, lastLabel: 2, at: 14 });
+    await merge(ci, laptop, 'ci', 'laptop');
+    expect(acceptedCuts(laptop).map(({ outcome }) => outcome)).toEqual([null]);
+    settle(ci, 'given_back');
+    for (const _ of [1, 2]) await merge(ci, laptop, 'ci', 'laptop');
+    const told = (log: RunLog) => log.prepare('SELECT outcome FROM feedback_outcome ORDER BY cut').pluck().all();
+    expect(told(laptop)).toEqual(['taken_in', 'given_back']);
+    expect(laptop.prepare('SELECT count(*) FROM accepted_feedback').pluck().get()).toBe(2);
+    expect(acceptedCuts(laptop).map(({ outcome }) => outcome)).toEqual(['taken_in']);
+    // Both may have judged the same cut: neither changes what the other has on record.
+    insertCut(ci, { ...cut, lastLabel: 2, at: 15 });
+    await merge(ci, laptop, 'ci', 'laptop');
+    laptop.database.exec(
+      "INSERT INTO feedback_outcome SELECT max(id), 'taken_in', max(attempt), 16 FROM accepted_feedback",
+    );
+    settle(ci, 'given_back');
+    await merge(ci, laptop, 'ci', 'laptop');
+    expect(told(laptop)).toEqual(['taken_in', 'given_back', 'taken_in']);
   });
 
   test('brings the decisions of retrain and what they accepted, also where everything before was known, and once', async () => {

@@ -16,6 +16,7 @@ const inputs = (more: Partial<RuleInputs> = {}): RuleInputs => ({
   labelled: labelled(190, 200),
   simulated: false,
   newLabels: 200,
+  givenBack: 0,
   windows: [],
   round: 0,
   maxRounds: 1,

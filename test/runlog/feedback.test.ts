@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { acceptedCuts, insertCut } from '../../lib/runlog/cuts.ts';
 import {
-  acceptedCuts,
   acceptedRows,
   countLabelledSince,
   hasRealLabels,
-  insertCut,
   labelledPredictions,
   lastLabelId,
 } from '../../lib/runlog/feedback.ts';

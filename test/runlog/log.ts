@@ -4,13 +4,8 @@ import { openRunLog, type RunLog } from '../../lib/runlog/open.ts';
 import { insertVersion } from '../../lib/runlog/registry.ts';
 import { insertRun, nextRun } from '../../lib/runlog/runs.ts';
 
-/** A log with one run and one attempt of a stage in it. */
-export function logWithAttempt(
-  file: string,
-  stage = 'make',
-): { readonly log: RunLog; readonly run: number; readonly attempt: number } {
-  const log = orRaise(openRunLog(file));
-  const run = nextRun(log);
+/** Puts a run on record under its number. */
+export function insertRunAt(log: RunLog, run: number, stage = 'make'): void {
   insertRun(log, run, {
     parent: undefined,
     round: 0,
@@ -28,6 +23,16 @@ export function logWithAttempt(
     startedAt: 1000,
     pipelineText: 'name: digits\n',
   });
+}
+
+/** A log with one run and one attempt of a stage in it. */
+export function logWithAttempt(
+  file: string,
+  stage = 'make',
+): { readonly log: RunLog; readonly run: number; readonly attempt: number } {
+  const log = orRaise(openRunLog(file));
+  const run = nextRun(log);
+  insertRunAt(log, run, stage);
   const attempt = startAttempt(log, {
     run,
     stage,

@@ -76,6 +76,42 @@ describe('the log', () => {
     log.close();
   });
 
+  test('of schema version 11 takes in the feedback that runs have passed with, and keeps the decisions of retrain', () => {
+    const old = new Database(path('runs.db'));
+    for (const migration of MIGRATIONS.slice(0, 11)) old.exec(migration);
+    old.pragma('user_version = 11');
+    const run =
+      old.prepare(`INSERT INTO run (id, uid, round, trigger, verb, pipeline, overrides, seed, host, pid, versions,
+      status, started_at, ended_at) VALUES (?, ?, 0, 'manual', 'run', 'digits', '{}', 1, 'h', 1, '{}', ?, 0, 5)`);
+    const attempt =
+      old.prepare(`INSERT INTO attempt (id, run, stage, number, status, key_parts, origin, why, started_at)
+      VALUES (?, ?, ?, 1, ?, ?, ?, 'w', 0)`);
+    const reads = '{"reads":{"acceptedFeedback":"d"}}';
+    for (const [id, status] of [
+      [1, 'succeeded'],
+      [2, 'succeeded'],
+      [3, 'refused'],
+    ] as const)
+      run.run(id, `u${id}`, status);
+    attempt.run(1, 1, 'iterate', 'succeeded', '{"reads":{}}', null);
+    attempt.run(2, 2, 'collect', 'succeeded', reads, null);
+    attempt.run(3, 2, 'iterate', 'succeeded', '{"reads":{}}', null);
+    attempt.run(4, 3, 'collect', 'succeeded', reads, null);
+    old.exec(`INSERT INTO retrain_decision VALUES (5, 'd', 'digits', 'now', 'me', NULL, 'retrain', 'asked for', '[]', '[]', 3, 7);
+      INSERT INTO accepted_feedback VALUES (1, 'digits', 0, 10, 1, NULL, 0), (2, 'digits', 0, 20, 3, 5, 0);`);
+    old.close();
+    const log = orRaise(openRunLog(path('runs.db')));
+    expect(log.database.pragma('foreign_key_check')).toEqual([]);
+    expect(log.prepare('SELECT * FROM feedback_outcome').all()).toEqual([
+      { cut: 1, outcome: 'taken_in', attempt: 3, at: 5 },
+    ]);
+    expect(log.prepare('SELECT id, verdict, run, status FROM v_retrain').all()).toEqual([
+      { id: 5, verdict: 'retrain', run: 3, status: 'refused' },
+    ]);
+    expect(log.prepare('SELECT count(*) FROM v_model_lineage').pluck().get()).toBe(0);
+    log.close();
+  });
+
   test('that is relaxed keeps what is written, and leaves it in the write-ahead log', () => {
     orRaise(openRunLog(path('runs.db'))).close();
     const log = orRaise(openRunLog(path('runs.db')));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { insertCut } from '../../lib/runlog/cuts.ts';
 import { insertDriftWindow, judgedWindows } from '../../lib/runlog/drift.ts';
-import { insertCut } from '../../lib/runlog/feedback.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { pendingAnswers } from '../../lib/runlog/pending-answers.ts';
 import { insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';

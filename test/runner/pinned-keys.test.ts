@@ -42,6 +42,7 @@ const keyWith = (code: StageCode): string =>
       digest: (name) => `digest of ${name}`,
       ask: () => Promise.reject(new Error('a key asks nothing')),
       apply: () => () => undefined,
+      settle: () => undefined,
     },
     versions: (names) => Object.fromEntries(names.map((name) => [name, '4.22.0'])),
     platform: 'node 20 linux x64',

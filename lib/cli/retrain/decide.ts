@@ -6,15 +6,11 @@ import { summariseCounts } from '../../monitor/feedback-summary.ts';
 import { decideRetrain, PROMOTIONS_WINDOW_MS } from '../../monitor/retrain.ts';
 import { decideNext } from '../../monitor/rules.ts';
 import { CHAMPION } from '../../registry/answers.ts';
+import { countNews } from '../../registry/feedback-news.ts';
 import { lastRetrainingOf, testedChampion } from '../../registry/retrain-facts.ts';
+import type { AcceptedCut } from '../../runlog/cuts.ts';
 import { judgedWindows } from '../../runlog/drift.ts';
-import {
-  type AcceptedCut,
-  acceptedCuts,
-  countLabelledSince,
-  hasRealLabels,
-  lastLabelId,
-} from '../../runlog/feedback.ts';
+import { hasRealLabels, lastLabelId } from '../../runlog/feedback.ts';
 import { type Counted, labelCounts, rowsBetween } from '../../runlog/label-counts.ts';
 import type { RunLog } from '../../runlog/open.ts';
 import { countPromotions } from '../../runlog/retrain.ts';
@@ -43,7 +39,7 @@ export interface RetrainAnswer {
 export function answerRetrain(log: RunLog, { line, asked, reason, policy, now, memo }: RetrainQuestion): RetrainAnswer {
   return log.reading(() => {
     const champion = testedChampion(log, line);
-    const live = liveSide(log, { line, version: champion?.version, rules: policy.rules, memo });
+    const live = liveSide(log, { line, version: champion?.version, rules: policy.rules, asked, memo });
     const decision = decideRetrain(
       { asked, reason, policy },
       {
@@ -72,6 +68,7 @@ interface LiveQuestion {
   /** The champion's; undefined without one. */
   readonly version: number | undefined;
   readonly rules: Rules;
+  readonly asked: Asked;
   readonly memo: Memo;
 }
 
@@ -93,15 +90,17 @@ function countLabels(log: RunLog, { line, version, memo }: LiveQuestion): Pick<C
 
 /** The rules of the live side, as iterate judges them: one kind speaks for all. What was simulated teaches only where a rule asks. */
 function liveSide(log: RunLog, question: LiveQuestion): LiveSide {
-  const { line, version, rules } = question;
+  const { line, version, rules, asked } = question;
   const windows = version === undefined ? { real: [], simulated: [] } : judgedWindows(log, line, version, MOST_WINDOWS);
   const simulated = windows.real.length === 0 && !hasRealLabels(log, line);
   const kind = simulated ? 'simulated' : 'real';
-  const after = acceptedCuts(log).find((cut) => cut.line === line)?.lastLabel ?? 0;
-  const newLabels = countLabelledSince(log, line, after)[kind];
+  const news = countNews(log, line);
+  const [newLabels, givenBack] = [news.fresh[kind], news.givenBack[kind]];
   const labelled = summariseCounts(countLabels(log, question)[kind]);
-  const asked = { rules, labelled, simulated, newLabels, windows: windows[kind] };
-  const decision = decideNext({ ...asked, round: 0, maxRounds: 1 });
-  const teaches = newLabels > 0 && (!simulated || decision.verdict === 'retrain');
+  const inputs = { rules, labelled, simulated, newLabels, givenBack, windows: windows[kind] };
+  const decision = decideNext({ ...inputs, round: 0, maxRounds: 1 });
+  // Who asks in person may have mended what made a gate refuse; a rule tries it again with newer labels alone.
+  const isNews = newLabels > 0 || (asked !== 'if_needed' && givenBack > 0);
+  const teaches = isNews && (!simulated || decision.verdict === 'retrain');
   return { decision, cut: teaches ? { line, simulated, lastLabel: lastLabelId(log) } : undefined };
 }

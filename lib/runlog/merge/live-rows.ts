@@ -79,21 +79,24 @@ export const forgottenThere = (
       WHERE prediction NOT IN (SELECT prediction FROM main.forgotten) ORDER BY prediction`)
     .all() as ReturnType<typeof forgottenThere>;
 
+/** Whether `known` is the cut `t` here, whose decision is called `ours` and whose attempt `made`. */
+const SAME_CUT = `known.line = t.line AND CASE WHEN t.retrain IS NULL
+  THEN known.retrain IS NULL AND known.attempt = coalesce(made.ours, ${BEFORE_ALL}) AND known.at = t.at ELSE known.retrain = ours.id END`;
+
 /**
  * Brings over what was accepted for training. A cut is the number of a label, and labels have other numbers here: it becomes the
  * last one up to which there is no label that was not accepted there.
  */
 export function mergeCuts(log: RunLog, continues: boolean): void {
   const { database } = log;
-  // A cut between two runs is known by its decision: the attempt it names may have come before.
+  // A cut between two runs is known by its decision, or by its moment: the attempt it names may have come before.
   const cuts = database
     .prepare(`SELECT t.line, t.simulated, t.last_label AS lastLabel, coalesce(made.ours, ${BEFORE_ALL}) AS attempt,
         ours.id AS retrain, t.at
       FROM source.accepted_feedback AS t LEFT JOIN attempt_map AS made ON made.theirs = t.attempt
       LEFT JOIN source.retrain_decision AS theirs ON theirs.id = t.retrain
       LEFT JOIN main.retrain_decision AS ours ON ours.uid = theirs.uid
-      WHERE CASE WHEN t.retrain IS NULL THEN made.fresh
-        ELSE NOT EXISTS (SELECT 1 FROM main.accepted_feedback AS known WHERE known.retrain = ours.id) END
+      WHERE NOT EXISTS (SELECT 1 FROM main.accepted_feedback AS known WHERE ${SAME_CUT})
       ORDER BY t.id`)
     .all() as {
     readonly line: string;
@@ -113,4 +116,16 @@ export function mergeCuts(log: RunLog, continues: boolean): void {
             AND theirs.id <= :lastLabel)),
         (SELECT coalesce(max(id), 0) FROM main.label)), :attempt, :retrain, :at)`);
   for (const cut of cuts) insert.run(cut);
+}
+
+/** Brings over what became of it there; where both know, what is known here stays. Behind the cuts themselves. */
+export function mergeOutcomes(log: RunLog): void {
+  log.database.exec(`INSERT INTO main.feedback_outcome (cut, outcome, attempt, at)
+    SELECT known.id, settled.outcome, ended.ours, settled.at
+    FROM source.feedback_outcome AS settled JOIN attempt_map AS ended ON ended.theirs = settled.attempt
+    JOIN source.accepted_feedback AS t ON t.id = settled.cut LEFT JOIN attempt_map AS made ON made.theirs = t.attempt
+    LEFT JOIN source.retrain_decision AS theirs ON theirs.id = t.retrain
+    LEFT JOIN main.retrain_decision AS ours ON ours.uid = theirs.uid
+    JOIN main.accepted_feedback AS known ON ${SAME_CUT}
+    WHERE TRUE ON CONFLICT (cut) DO NOTHING`);
 }

@@ -138,6 +138,7 @@ export const OTHERWISE = [
   'unmatched_label',
   'forgotten',
   'accepted_feedback',
+  'feedback_outcome',
   'log_name',
 ] as const;
 

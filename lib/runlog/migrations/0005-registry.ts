@@ -5,9 +5,10 @@ const MAKER = `CASE WHEN dep.kind <> 'path' THEN coalesce(dep.maker,
 
 /**
  * What the versions of `base` (a SELECT of line, version) learned from: a row for every dep an attempt read on the way to the
- * model, for that attempt's code, and for every label that had been accepted for the line by then.
+ * model, for that attempt's code, and for every label that had been accepted for the line by then. Later schemas say in `stands` what
+ * else a cut of labels has to be.
  */
-export const lineageOf = (base: string): string => `
+export const lineageOf = (base: string, stands?: string): string => `
 WITH RECURSIVE
   edge (line, version, attempt, name, kind, hash, maker) AS (
     SELECT model.line, model.version, dep.attempt, dep.name, dep.kind, dep.hash, ${MAKER}
@@ -21,7 +22,7 @@ WITH RECURSIVE
     SELECT learner.line, learner.version, learner.attempt, accepted.simulated, accepted.last_label
     FROM learner JOIN attempt ON attempt.id = learner.attempt
     JOIN accepted_feedback AS accepted ON accepted.id = (SELECT max(earlier.id) FROM accepted_feedback AS earlier
-      WHERE earlier.line = learner.line AND earlier.attempt < learner.attempt)
+      WHERE earlier.line = learner.line AND earlier.attempt < learner.attempt${stands === undefined ? '' : ` AND ${stands}`})
     WHERE json_extract(attempt.key_parts, '$.reads.acceptedFeedback') IS NOT NULL)
 SELECT edge.line, edge.version, attempt.run, attempt.stage, edge.kind AS what, edge.name, edge.hash, NULL AS label
 FROM edge JOIN attempt ON attempt.id = edge.attempt

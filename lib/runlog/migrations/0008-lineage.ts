@@ -2,10 +2,10 @@ import { lineageOf } from './0005-registry.ts';
 
 /**
  * What the versions of `base` (a SELECT of line, version) learned from. A label whose input is not on record taught nothing; of an
- * imported version there is what it came with, whose runs are none of this log's.
+ * imported version there is what it came with, whose runs are none of this log's. `stands` is what else a cut has to be.
  */
-export const knownLineageOf = (base: string): string => `
-SELECT line, version, run, stage, what, name, hash, label FROM (${lineageOf(base)}) AS told
+export const knownLineageOf = (base: string, stands?: string): string => `
+SELECT line, version, run, stage, what, name, hash, label FROM (${lineageOf(base, stands)}) AS told
 WHERE what <> 'label' OR EXISTS (SELECT 1 FROM prediction JOIN prediction_input ON prediction_input.prediction = prediction.number
   WHERE prediction.id = told.name)
 UNION ALL
