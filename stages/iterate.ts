@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { failure } from 'mlloop/domain/failure';
 import { MOST_WINDOWS, RULES } from 'mlloop/domain/rules';
 import { type FeedbackSummary, summariseFeedback } from 'mlloop/monitor/feedback-summary';
 import { decideNext } from 'mlloop/monitor/rules';
@@ -24,9 +23,6 @@ export default defineStage({
   async run(ctx) {
     const { line } = JSON.parse(readFileSync(ctx.deps['summary'] ?? '', 'utf8')) as FeedbackSummary & { line: string };
     const { maxRounds = 1, rules = {} } = ctx.params;
-    if (rules.drift !== undefined && rules.drift.windows > rules.drift.of) {
-      ctx.fail(failure('STAGE_DRIFT_RULE', rules.drift));
-    }
     const state = await ctx.ask('labels', { line });
     const windows = await ctx.ask('driftWindows', { line, limit: MOST_WINDOWS });
     const round = await ctx.ask('round', null);

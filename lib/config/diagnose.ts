@@ -101,6 +101,8 @@ function problemOf(error: ErrorObject, seen: Json | undefined): string {
     case 'maximum':
     case 'exclusiveMaximum':
       return `has to be ${error.params['comparison']} ${limit}, but is ${show(seen)}`;
+    case 'notAbove':
+      return `has to be at most '${error.params['other']}', which is ${limit}, but is ${show(seen)}`;
     case 'minItems':
     case 'minProperties':
       return `is empty; it needs at least ${limit} ${limit === '1' ? 'entry' : 'entries'}`;

@@ -30,7 +30,6 @@ export function toPipeline(
   for (const stage of stages) {
     failures.push(...danglingDeps(stage, yaml, locator), ...conditionFaults(stage, { stages, yaml, locator }));
   }
-  failures.push(...driftRuleFaults(yaml, locator));
   if (failures.length > 0) return err(failures);
   const { name, seed, keep = {}, log = {} } = yaml;
   return ok({
@@ -78,15 +77,6 @@ function toRetrain(yaml: PipelineYaml['retrain']): RetrainPolicy {
   const { age, cooldown = '12h', promotions = 1, rules = {} } = yaml ?? {};
   const ageMs = age === undefined ? undefined : parseDuration(age);
   return { ageMs, cooldownMs: parseDuration(cooldown) ?? 0, promotions, rules };
-}
-
-/** More windows than are looked at would never drift. */
-function driftRuleFaults({ retrain }: PipelineYaml, locator: Locator): Failure[] {
-  const drift = retrain?.rules?.drift;
-  if (drift === undefined || drift.windows <= drift.of) return [];
-  const path = ['retrain', 'rules', 'drift', 'windows'];
-  const problem = `is ${drift.windows}, of ${drift.of} windows that are looked at`;
-  return [failure('CONFIG_INVALID', { path: path.join('.'), problem }, locator.placeOf(path))];
 }
 
 function toRetry(yaml: StageYaml['retry']): RetryPolicy {

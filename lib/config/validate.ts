@@ -1,11 +1,15 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type Options, type ValidateFunction } from 'ajv';
 import type { Failure } from '../domain/failure.ts';
 import type { Json, JsonObject } from '../util/json.ts';
 import { diagnose, type Locator } from './diagnose.ts';
+import { NOT_ABOVE } from './not-above.ts';
+
+const newAjv = (more: Options): Ajv =>
+  new Ajv({ allErrors: true, strict: false, verbose: true, keywords: [NOT_ABOVE], ...more });
 
 /** Checks a value against a JSON schema; every fault is one failure with its place. */
 export function validate(schema: object, value: Json, locator: Locator): Failure[] {
-  return check(new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema), value, locator);
+  return check(newAjv({}).compile(schema), value, locator);
 }
 
 /** The same for a stage's params; also fills in the schema's defaults, in a copy. */
@@ -14,7 +18,7 @@ export function validateParams(
   params: JsonObject,
   locator: Locator,
 ): { readonly params: JsonObject; readonly failures: readonly Failure[] } {
-  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, useDefaults: true });
+  const ajv = newAjv({ useDefaults: true });
   const filled = structuredClone(params);
   return { failures: check(ajv.compile(schema), filled, locator), params: filled };
 }

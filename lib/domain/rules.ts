@@ -24,7 +24,12 @@ export const RULES = Type.Object(
           windows: Type.Integer({ minimum: 2, maximum: MOST_WINDOWS, description: 'Windows that have to drift.' }),
           of: Type.Integer({ minimum: 2, maximum: MOST_WINDOWS, description: 'Of how many, the newest.' }),
         },
-        { ...closed, description: 'Fires when several of the last windows drift; a single one is no reason.' },
+        {
+          ...closed,
+          // More windows than are looked at would never drift.
+          notAbove: { windows: 'of' },
+          description: 'Fires when several of the last windows drift; a single one is no reason.',
+        },
       ),
     ),
   },

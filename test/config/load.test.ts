@@ -30,6 +30,15 @@ describe('a pipeline.yaml with a fault', () => {
       ^`);
   });
 
+  test('whose rule on drift asks for more windows than it looks at shows the place', () => {
+    expect(
+      messages(stage('retrain:\n  rules:\n    drift: { windows: 4, of: 3 }\n')),
+    ).toBe(`pipeline.yaml:9:23 retrain.rules.drift.windows has to be at most 'of', which is 3, but is 4.
+  9 |     drift: { windows: 4, of: 3 }
+                            ^`);
+    expect(messages(stage('retrain:\n  rules:\n    drift: { windows: 3, of: 3 }\n'))).toBe('valid');
+  });
+
   test('with an unknown key names it and the nearest one', () => {
     expect(
       messages(stage('    parms: { epochs: 3 }\n')),

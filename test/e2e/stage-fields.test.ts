@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Project } from '../rig/project.ts';
+import { type Project, tinyProject } from '../rig/project.ts';
 import { moduleStage, toyProject } from '../rig/toy.ts';
 
 let project: Project;
@@ -176,5 +176,17 @@ describe('a condition that cannot be', () => {
     const { status, stderr } = await project.mlloop(['check']);
     expect(status).toBe(2);
     expect(stderr).toContain(`pipeline.yaml:10:11 ${message}`);
+  });
+});
+
+describe('a rule of iterate that cannot be met', () => {
+  test('is told before anything runs, and where it stands', async () => {
+    project = tinyProject(['iterate.params.rules.drift: { windows: 3, of: 2 }']);
+    const { status, stdout, stderr } = await project.mlloop(['check', '--profile', 'tiny']);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^pipeline\.yaml:\d+:5 iterate\.params\.rules\.drift\.windows has to be at most 'of', which is 2, but is 3\.\n/,
+    );
+    expect((await project.mlloop(['check'])).status).toBe(0);
   });
 });

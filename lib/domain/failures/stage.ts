@@ -101,11 +101,6 @@ export const stageFailures = {
     text: ({ stage, metric }) => `Its condition reads the metric '${metric}', which ${stage} did not report.`,
     hint: ({ stage, known }) => `${stage} reported: ${known.join(', ') || 'nothing'}.`,
   }),
-  STAGE_DRIFT_RULE: defineFailure<{ readonly windows: number; readonly of: number }>({
-    exit: EXIT.usage,
-    text: ({ windows, of }) => `The rule drift asks for ${windows} of the last ${of} windows, which cannot be.`,
-    hint: () => 'Set `of` to at least `windows`, as in drift: { windows: 2, of: 3 }.',
-  }),
   STAGE_REFUSED: defineFailure<{ readonly reason: string }>({
     exit: EXIT.refused,
     text: ({ reason }) => reason,
