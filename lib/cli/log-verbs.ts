@@ -10,12 +10,13 @@ import { showText } from '../report/runs/show-text.ts';
 import { timedResults } from '../report/runs/timed-results.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
 import { readRun } from '../runlog/read-run.ts';
-import { runsCalled } from '../runlog/run-name.ts';
-import { knownStages, lastLog, lastRuns, newestRuns } from '../runlog/runs.ts';
+import { runName } from '../runlog/run-name.ts';
+import { foreignExecution, knownStages, lastLog, lastRuns, newestRuns } from '../runlog/runs.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { didYouMean } from '../util/suggest.ts';
 import type { CommonOptions, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
+import { whichRun } from './which-run.ts';
 
 interface LogOptions extends CommonOptions {
   readonly json?: boolean;
@@ -85,24 +86,27 @@ export function compareVerb(runs: readonly string[], { json, ...options }: LogOp
 }
 
 function findRun(log: RunLog, run: string): Result<RunView, Failure> {
-  const [id, ...others] = runsCalled(log, run);
-  if (others.length > 0) {
-    const uids = [id, ...others].flatMap((one) => readRun(log, one ?? 0)?.uid ?? []);
-    return err(failure('RUNLOG_WHICH_RUN', { run, uids }));
-  }
-  const view = id === undefined ? undefined : readRun(log, id);
-  if (view !== undefined) return ok(view);
+  const id = whichRun(log, run);
+  if (!id.ok) return id;
+  const view = id.value === undefined ? undefined : readRun(log, id.value);
+  return view === undefined ? err(noRun(log, run)) : ok(view);
+}
+
+function noRun(log: RunLog, run: string): Failure {
   const [last] = lastRuns(log, 1);
-  if (last === undefined) return err(NO_RUNS);
-  return err(failure('RUNLOG_NO_RUN', { run, known: `The last run is ${last}; npm run runs lists them.` }));
+  if (last === undefined) return NO_RUNS;
+  return failure('RUNLOG_NO_RUN', { run, known: `The last run is ${last}; npm run runs lists them.` });
 }
 
 /** `mlloop logs STAGE`: what its last execution wrote. */
-export function logsVerb(stage: string, options: CommonOptions & { readonly run?: number }, io: Io): ExitCode {
+export function logsVerb(stage: string, options: CommonOptions & { readonly run?: string }, io: Io): ExitCode {
   const { state } = foldersOf(options, io);
   return fromLog(options, io, (log) => {
-    const found = lastLog(log, stage, options.run);
-    if (found === undefined) return err(noLog(log, stage, options.run));
+    const run = options.run === undefined ? ok(undefined) : whichRun(log, options.run);
+    if (!run.ok) return run;
+    if (options.run !== undefined && run.value === undefined) return err(noRun(log, options.run));
+    const found = lastLog(log, stage, run.value);
+    if (found === undefined) return err(noLog(log, stage, run.value));
     const file = join(state.folder, found.log);
     if (!existsSync(file)) {
       const problem = `Run ${found.run} wrote ${found.log}, which is gone.`;
@@ -114,8 +118,10 @@ export function logsVerb(stage: string, options: CommonOptions & { readonly run?
 }
 
 function noLog(log: RunLog, stage: string, run: number | undefined): Failure {
+  const elsewhere = foreignExecution(log, stage, run);
+  if (elsewhere !== undefined) return failure('RUNLOG_LOG_ELSEWHERE', { stage, ...elsewhere });
   const known = knownStages(log);
-  const where = run === undefined ? '' : ` in run ${run}`;
+  const where = run === undefined ? '' : ` in run ${runName(log, run)}`;
   const problem = `No execution of '${stage}' is on record${where}.${didYouMean(stage, known)}`;
   return failure('USAGE', { problem, next: `Stages on record: ${known.join(', ') || 'none'}.` });
 }

@@ -192,7 +192,7 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .option('--json', 'as JSON')
     .action(async (runs: string[], options) => done((await import('./log-verbs.ts')).compareVerb(runs, options, io)));
   verb('logs <stage>', 'print the log of a stage’s last execution')
-    .option('--run <n>', 'of this run', positiveInteger)
+    .option('--run <run>', 'of this run')
     .action(async (stage: string, options) => done((await import('./log-verbs.ts')).logsVerb(stage, options, io)));
   overrides(verb('verify <stage>', 'execute a stage again under the same key: are the bytes the same?'))
     .option('--wait', 'wait for another run in this folder to end')

@@ -4,9 +4,9 @@ import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import { findVersion } from '../registry/find-version.ts';
 import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
-import { type VersionRow, versionOrigin } from '../runlog/registry.ts';
+import { makingRun, type VersionRow } from '../runlog/registry.ts';
 import { recordedRun } from '../runlog/restore.ts';
-import { lastRuns } from '../runlog/runs.ts';
+import { foreignRun, lastRuns } from '../runlog/runs.ts';
 import { writeFault } from '../runner/write-fault.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
@@ -14,6 +14,7 @@ import { isFree } from './free-folder.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 import { type LaidOut, layOutRun } from './restore/lay-out.ts';
+import { whichRun } from './which-run.ts';
 
 export interface RestoreOptions extends CommonOptions {
   readonly into: string;
@@ -75,15 +76,27 @@ interface Found {
   readonly version: VersionRow | undefined;
 }
 
-/** A run by its number, or the run that made a model version. */
+/** A run by what it is called, or the run that made a model version. */
 function findRun(log: RunLog, what: string, line: string | undefined): Result<Found, Failure> {
-  if (/^[1-9]\d*$/.test(what)) return ok({ run: Number(what), version: undefined });
-  if (!/^v[1-9]\d*$/.test(what)) return err(noRun(what, lastRuns(log, 1)[0]));
+  if (!/^v[1-9]\d*$/.test(what)) {
+    const run = whichRun(log, what);
+    if (!run.ok) return run;
+    return run.value === undefined
+      ? err(noRun(what, lastRuns(log, 1)[0]))
+      : madeHere(log, { run: run.value, version: undefined });
+  }
   const found = findVersion(log, what, line);
   if (!found.ok) return found;
   const version = found.value;
-  const run = versionOrigin(log, version.line, version.version)?.run ?? null;
-  return run === null ? err(failure('RESTORE_IMPORTED', version)) : ok({ run, version });
+  const run = makingRun(log, version.line, version.version);
+  return run === null ? err(failure('RESTORE_IMPORTED', version)) : madeHere(log, { run, version });
+}
+
+/** What stood for every stage when a run ended is known by the log that it was made in alone. */
+function madeHere(log: RunLog, found: Found): Result<Found, Failure> {
+  const { run, version } = found;
+  const elsewhere = foreignRun(log, run);
+  return elsewhere === undefined ? ok(found) : err(failure('RESTORE_ELSEWHERE', { ...elsewhere, version }));
 }
 
 interface Restored {

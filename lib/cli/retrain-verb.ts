@@ -9,8 +9,8 @@ import { writeFault } from '../runner/write-fault.ts';
 import type { Installation, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 import { recallProject } from './recall-project.ts';
-import { ask, type Call, type RetrainOptions, readWish, skip } from './retrain/call.ts';
-import { hasUnjudgedWindow, judgeWindows } from './retrain/judge.ts';
+import { ask, type Call, fail, type RetrainOptions, readWish, skip } from './retrain/call.ts';
+import { hasUnjudgedWindow, type Judging, judgeWindows, judgingFailed } from './retrain/judge.ts';
 import { retrain } from './retrain/run.ts';
 
 /** `mlloop retrain`: decides from the log, and where it is worth it makes a run that learns from the feedback there is. */
@@ -29,11 +29,11 @@ export async function retrainVerb(options: RetrainOptions, io: Io, installation:
     return retrain(call);
   }
   const judged = await judgeFirst(call);
-  if (judged !== EXIT.done) return judged;
   const opened = openExistingRunLog(database);
   if (!opened.ok || opened.value === undefined) return refuse(io, opened.ok ? [] : [opened.failure]);
   const log = opened.value;
   try {
+    if (judged.exitCode !== EXIT.done) return fail(call, log, { ...judged, reason: judgingFailed(judged) });
     const question = ask(call, log);
     if (question.answer.decision.verdict === 'skipped') {
       memo.save();
@@ -48,13 +48,15 @@ export async function retrainVerb(options: RetrainOptions, io: Io, installation:
 }
 
 /** Drift that nobody has looked for yet is no drift to any rule; who asks for a retraining anyway has it looked for by that. */
-async function judgeFirst(call: Call): Promise<ExitCode> {
-  if (call.asked !== 'if_needed') return EXIT.done;
+async function judgeFirst(call: Call): Promise<Judging> {
+  const nothing: Judging = { exitCode: EXIT.done, run: undefined };
+  if (call.asked !== 'if_needed') return nothing;
   const opened = openExistingRunLog(call.folders.state.database);
-  if (!opened.ok) return refuse(call.io, [opened.failure]);
+  // Whoever goes on finds the log as unreadable, and says so.
+  if (!opened.ok || opened.value === undefined) return nothing;
   const log = opened.value;
-  const line = log === undefined ? '' : retrainedLine(log, call.project.pipeline.name, call.options.profile);
-  const waits = log !== undefined && hasUnjudgedWindow(call, log, line);
-  log?.close();
-  return waits ? judgeWindows(call) : EXIT.done;
+  const line = retrainedLine(log, call.project.pipeline.name, call.options.profile);
+  const waits = hasUnjudgedWindow(call, log, line);
+  log.close();
+  return waits ? judgeWindows(call) : nothing;
 }

@@ -35,7 +35,7 @@ export const OUTCOMES = ['skipped', 'promoted', 'unchanged', 'kept', 'already_li
 export type RetrainOutcome = (typeof OUTCOMES)[number];
 
 export function outcomeOf({ decision, runs, champion, exitCode }: RetrainResult): RetrainOutcome {
-  if (decision.verdict === 'skipped') return 'skipped';
+  if (decision.verdict !== 'retrain') return decision.verdict;
   if (champion.after !== champion.before) return 'promoted';
   const first = runs[0]?.summary.outcome?.verdict;
   if (first === 'refused') return 'refused';

@@ -19,7 +19,8 @@ export type Asked = (typeof ASKED)[number];
 
 /** A written decision: every rule with what it saw. */
 export interface RetrainDecision {
-  readonly verdict: 'retrain' | 'skipped';
+  /** `failed`: what the rules look at could not be made, so nothing was decided. */
+  readonly verdict: 'retrain' | 'skipped' | 'failed';
   readonly reason: string;
   /** What asks for a retraining. */
   readonly triggers: readonly RuleRecord[];

@@ -60,6 +60,14 @@ export function versionOrigin(log: RunLog, line: string, version: number): Versi
   return row === undefined ? undefined : { ...row, metrics: JSON.parse(row.metrics) as JsonObject };
 }
 
+/** The run that made a version, wherever that was; null where the version came by itself. */
+export const makingRun = (log: RunLog, line: string, version: number): number | null =>
+  log
+    .prepare(`SELECT attempt.run FROM model_version LEFT JOIN attempt ON attempt.id = model_version.attempt
+      WHERE line = ? AND version = ?`)
+    .pluck()
+    .get(line, version) as number | null;
+
 /** The version of a line that holds these bytes. */
 export function versionWithHash(log: RunLog, line: string, hash: string): VersionRow | undefined {
   return log

@@ -170,6 +170,29 @@ export function lastLog(log: RunLog, stage: string, run: number | undefined): Lo
     .get(stage, run ?? null, run ?? null) as LogFile | undefined;
 }
 
+export const uidOf = (log: RunLog, run: number): string =>
+  log.prepare('SELECT uid FROM run WHERE id = ?').pluck().get(run) as string;
+
+/** A run that came with the state of another log: what that one is called, and the run's number there. */
+export interface ForeignRun {
+  readonly origin: string;
+  readonly number: number;
+}
+
+/** Where a run was made; undefined for one of this log's own. */
+export const foreignRun = (log: RunLog, run: number): ForeignRun | undefined =>
+  log.prepare('SELECT origin, origin_run AS number FROM run WHERE id = ? AND origin IS NOT NULL').get(run) as
+    | ForeignRun
+    | undefined;
+
+/** The last execution of a stage that was made elsewhere, in a given run or in any. */
+export const foreignExecution = (log: RunLog, stage: string, run: number | undefined): ForeignRun | undefined =>
+  log
+    .prepare(`SELECT run.origin, run.origin_run AS number FROM attempt JOIN run ON run.id = attempt.run
+      WHERE attempt.stage = :stage AND run.origin IS NOT NULL AND (:run IS NULL OR run.id = :run)
+        AND attempt.status NOT IN ('fresh', 'cached', 'skipped', 'blocked') ORDER BY attempt.id DESC LIMIT 1`)
+    .get({ stage, run: run ?? null }) as ForeignRun | undefined;
+
 /** Names of all stages that were ever looked at. */
 export function knownStages(log: RunLog): string[] {
   const rows = log.prepare('SELECT DISTINCT stage FROM attempt ORDER BY stage').all() as { readonly stage: string }[];

@@ -161,4 +161,29 @@ describe('drift', () => {
     );
     expect(windows().at(-1)).toEqual({ verdict: 'no_reference', rows: ROWS });
   });
+
+  test('that could not be judged leaves a decision of retrain that says so', async () => {
+    const yaml = project.read('pipeline.yaml').replace(/^retrain:[\s\S]*?(?=^profiles:)/m, '');
+    project.write('pipeline.yaml', `${yaml}retrain: { rules: { drift: { windows: 2, of: 3 } } }\n`);
+    const stage = project.read('stages/feedback.ts');
+    project.write(
+      'stages/feedback.ts',
+      stage.replace('async run(ctx) {', "async run(ctx) {\n    throw new Error('no memory');"),
+    );
+    expect((await project.mlloop(['predict', 'dimmed'])).status).toBe(0);
+    const args = ['retrain', '--if-needed', '--profile', 'tiny'];
+    const { status, stdout } = await project.mlloop([...args, '--summary', 'summary.md']);
+    const [last] = project.rows<{ run: number }>('SELECT max(id) AS run FROM run');
+    const reason = `run ${last?.run}, which was to judge the windows of answers that the rule on drift looks at, ended with exit 1`;
+    expect([status, stdout]).toEqual([1, `failed: ${reason}, digits-demo v1 stays\n`]);
+    expect(project.rows('SELECT verdict, reason, run, status FROM v_retrain')).toEqual([
+      { verdict: 'failed', reason, run: last?.run, status: 'failed' },
+    ]);
+    expect(project.read('summary.md')).toContain(`**failed: ${reason}, digits-demo v1 stays**`);
+    // It is no retraining: nothing waits for it, and the next call looks again.
+    project.write('stages/feedback.ts', stage);
+    const again = await project.mlloop([...args, '--json']);
+    expect(again.status).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'skipped' });
+  });
 });

@@ -125,9 +125,8 @@ toy/champion is v2 on ci, and now here; it was v1.
     projects.push(ci);
     for (const file of FILES) ci.write(file, server.read(file));
     await server.mlloop(['run']);
-    const said = await send(server, ci, { name: 'server', as: 'ci' });
     expect(
-      said,
+      await send(server, ci, { name: 'server', as: 'ci' }),
     ).toBe(`The state of toy on 'server', of <when>, was merged into 'ci': 1 new run (server:1), 1 version, 0 predictions, 0 labels.
 toy/champion is v1 on server, and now here.
 `);
@@ -135,6 +134,29 @@ toy/champion is v1 on server, and now here.
     expect(told(run.stderr).split('\n\n')[0]).toBe(
       'Run 1 of toy\nmake  fresh  nothing changed\nship  fresh  nothing changed',
     );
+    const said = async (args: readonly string[]): Promise<string> => {
+      const { status, stdout, stderr } = await ci.mlloop(args);
+      expect([status, stdout]).toEqual([2, '']);
+      return stderr;
+    };
+    const log = `make was executed on 'server', in run server:1, and what it printed has stayed there: logs do not travel with a state.
+On 'server': npm run mlloop -- logs make --run 1. Here npm run show -- server:1 tells what is on record of the run.
+`;
+    expect(await said(['logs', 'make'])).toBe(log);
+    expect(await said(['logs', 'make', '--run', 'server:1'])).toBe(log);
+    expect(await said(['logs', 'make', '--run', '9'])).toBe(
+      'There is no run 9 in the log.\nThe last run is 1; npm run runs lists them.\n',
+    );
+    expect(
+      await said(['restore', 'server:1', '--into', 'there']),
+    ).toBe(`Run server:1 was made on 'server': what its stages stood for then did not come with its state, so it cannot be laid out here.
+On 'server': npm run mlloop -- restore 1 --into DIR. Here npm run show -- server:1 tells what is on record of it.
+`);
+    expect(
+      await said(['restore', 'v1', '--into', 'there']),
+    ).toBe(`Run server:1, which made toy v1, was made on 'server': what its stages stood for then did not come with its state, so it cannot be laid out here.
+On 'server': npm run mlloop -- restore 1 --into DIR. Here npx mlloop models export v1 DIR --line toy takes the model itself.
+`);
   });
 
   test('that were one and have parted keep the runs of both', async () => {

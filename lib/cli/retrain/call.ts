@@ -5,7 +5,7 @@ import type { Asked } from '../../domain/retrain.ts';
 import type { RetrainRun } from '../../domain/retrain-result.ts';
 import { retrainedLine } from '../../registry/retrain-facts.ts';
 import type { RunLog } from '../../runlog/open.ts';
-import { insertRetrainDecision } from '../../runlog/retrain.ts';
+import { insertRetrainDecision, nameRun } from '../../runlog/retrain.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import { actorName } from '../actor.ts';
 import type { CommonOptions, Installation, Io } from '../io.ts';
@@ -79,6 +79,25 @@ export function record({ options, asked }: Call, log: RunLog, { line, at, answer
 export function skip(call: Call, log: RunLog, question: Question): ExitCode {
   log.relax();
   return tell(call, question, { id: record(call, log, question), runs: [], after: question.answer.champion });
+}
+
+/** Nothing could be decided: the log says so, and why. */
+export function fail(
+  call: Call,
+  log: RunLog,
+  {
+    reason,
+    run,
+    exitCode,
+  }: { readonly reason: string; readonly run: RetrainRun | undefined; readonly exitCode: ExitCode },
+): ExitCode {
+  const question = ask(call, log);
+  const { champion } = question.answer;
+  const decision = { verdict: 'failed', reason, triggers: [], brakes: [] } as const;
+  const failed = { ...question, answer: { decision, champion, cut: undefined } };
+  const id = record(call, log, failed);
+  if (run !== undefined) nameRun(log, id, run.run);
+  return tell(call, failed, { id, runs: run === undefined ? [] : [run], after: champion, exitCode });
 }
 
 interface Ended {

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../../domain/exit-code.ts';
 import { failure } from '../../domain/failure.ts';
+import type { RetrainRun } from '../../domain/retrain-result.ts';
 import { WINDOW_ROWS } from '../../monitor/drift/windows.ts';
 import { CHAMPION } from '../../registry/answers.ts';
 import type { RunLog } from '../../runlog/open.ts';
@@ -20,10 +21,18 @@ export function hasUnjudgedWindow({ project }: Call, log: RunLog, line: string):
   return countPending(log, line, version, size) >= size;
 }
 
+/** How the stages that judge windows came out. */
+export interface Judging {
+  readonly exitCode: ExitCode;
+  /** Their run; undefined where none came to its end. */
+  readonly run: RetrainRun | undefined;
+}
+
 /** Gives the stages that judge windows their turn, on the outs that are there. */
-export async function judgeWindows({ options, io, installation }: Call): Promise<ExitCode> {
+export async function judgeWindows({ options, io, installation }: Call): Promise<Judging> {
   const { execute } = await import('../run-verb.ts');
   let isHeld = false;
+  let run: RetrainRun | undefined;
   const exitCode = await execute({
     verb: 'retrain',
     choose: (stages, codes) => {
@@ -38,7 +47,11 @@ export async function judgeWindows({ options, io, installation }: Call): Promise
     installation,
     around: {
       begin: () => undefined,
-      observe: () => undefined,
+      observe: (event) => {
+        if (event.type !== 'run-ended') return;
+        const { type: _, atMs: __, ...ended } = event;
+        run = { ...ended, isFresh: false };
+      },
       // Whoever is at work may be doing just this; the decision is made on what there is.
       held: () => {
         isHeld = true;
@@ -47,8 +60,14 @@ export async function judgeWindows({ options, io, installation }: Call): Promise
       round: 1,
     },
   });
-  return isHeld ? EXIT.done : exitCode;
+  return { exitCode: isHeld ? EXIT.done : exitCode, run };
 }
+
+/** Why nothing could be decided. */
+export const judgingFailed = ({ exitCode, run }: Judging): string =>
+  run === undefined
+    ? `the windows of answers that the rule on drift looks at could not be judged: exit ${exitCode}`
+    : `run ${run.run}, which was to judge the windows of answers that the rule on drift looks at, ended with exit ${exitCode}`;
 
 const NOBODY_JUDGES = failure('USAGE', {
   problem: 'retrain.rules.drift asks for windows of answers, and no stage of pipeline.yaml judges any.',

@@ -25,6 +25,25 @@ export const restoreFailures = {
     hint: () =>
       'Nothing was laid out. gc frees what is not kept; put artifacts/objects back from a copy, or keep more runs with keep: { runs: N } in pipeline.yaml from now on.',
   }),
+  RESTORE_ELSEWHERE: defineFailure<{
+    readonly origin: string;
+    readonly number: number;
+    readonly version: { readonly line: string; readonly version: number } | undefined;
+  }>({
+    exit: EXIT.usage,
+    text: ({ origin, number, version }) => {
+      const run = `Run ${origin}:${number}${version === undefined ? '' : `, which made ${version.line} v${version.version},`}`;
+      return `${run} was made on '${origin}': what its stages stood for then did not come with its state, so it cannot be laid out here.`;
+    },
+    hint: ({ origin, number, version }) => {
+      const there = `On '${origin}': npm run mlloop -- restore ${number} --into DIR`;
+      const here =
+        version === undefined
+          ? `npm run show -- ${origin}:${number} tells what is on record of it`
+          : `npx mlloop models export v${version.version} DIR --line ${version.line} takes the model itself`;
+      return `${there}. Here ${here}.`;
+    },
+  }),
   RESTORE_IMPORTED: defineFailure<{ readonly line: string; readonly version: number }>({
     exit: EXIT.usage,
     text: ({ line, version }) =>

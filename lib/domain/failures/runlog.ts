@@ -17,6 +17,13 @@ export const runlogFailures = {
     text: ({ run }) => `There is no run ${run} in the log.`,
     hint: ({ known }) => known,
   }),
+  RUNLOG_LOG_ELSEWHERE: defineFailure<{ readonly stage: string; readonly origin: string; readonly number: number }>({
+    exit: EXIT.usage,
+    text: ({ stage, origin, number }) =>
+      `${stage} was executed on '${origin}', in run ${origin}:${number}, and what it printed has stayed there: logs do not travel with a state.`,
+    hint: ({ stage, origin, number }) =>
+      `On '${origin}': npm run mlloop -- logs ${stage} --run ${number}. Here npm run show -- ${origin}:${number} tells what is on record of the run.`,
+  }),
   RUNLOG_WHICH_RUN: defineFailure<{ readonly run: string; readonly uids: readonly string[] }>({
     exit: EXIT.usage,
     text: ({ run, uids }) => `${uids.length} runs may be meant by ${run}: ${uids.join(', ')}.`,

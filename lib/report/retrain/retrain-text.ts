@@ -26,6 +26,7 @@ export function retrainLine(result: RetrainResult): string {
     case 'refused':
       return `refused: a gate let no model through, ${stays}${which}`;
     case 'failed':
+      if (decision.verdict === 'failed') return `failed: ${decision.reason}, ${stays}`;
       return run === undefined ? `failed: no run came to its end` : `failed: exit ${result.exitCode}, ${stays}${which}`;
   }
 }
