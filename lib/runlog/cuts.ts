@@ -71,7 +71,10 @@ export interface LearningTurn {
   readonly generated: number | null;
 }
 
-/** Turns of a run whose outs hold what was accepted before them: they were executed, or an earlier execution stands for them. */
+/**
+ * Turns of a run whose outs hold what was accepted before them: they were executed, or an earlier execution stands for them. One
+ * that says that it took none of it in (`feedbackRows` is 0) proves nothing about it.
+ */
 export const learningTurns = (log: RunLog, run: number): LearningTurn[] =>
   log
     .prepare(`SELECT turn.id AS attempt, run.pipeline, json_extract(used.value, '$.generated') AS generated
@@ -79,7 +82,10 @@ export const learningTurns = (log: RunLog, run: number): LearningTurn[] =>
       JOIN attempt AS made ON made.id = coalesce(turn.origin, turn.id)
       LEFT JOIN used ON used.attempt = made.id AND used.what = 'dataset'
       WHERE turn.run = ? AND turn.status IN ('succeeded', 'fresh', 'cached')
-        AND json_extract(made.key_parts, '$.reads.acceptedFeedback') IS NOT NULL ORDER BY turn.id`)
+        AND json_extract(made.key_parts, '$.reads.acceptedFeedback') IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM metric WHERE metric.attempt = made.id AND metric.name = 'feedbackRows'
+          AND metric.split IS NULL AND metric.value = 0)
+      ORDER BY turn.id`)
     .all(run) as LearningTurn[];
 
 /** The last attempt of a run whose gates refused; undefined where none did. */

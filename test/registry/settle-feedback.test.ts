@@ -8,6 +8,7 @@ import { acceptedCuts, insertCut, lastAttemptId, proposedCuts } from '../../lib/
 import { lastLabelId } from '../../lib/runlog/feedback.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
+import { insertRecords } from '../../lib/runlog/records.ts';
 import { endRun, nextRun } from '../../lib/runlog/runs.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 import { insertRunAt, logWithVersion } from '../runlog/log.ts';
@@ -48,7 +49,7 @@ const propose = (): void =>
 type Ended = 'succeeded' | 'refused' | 'failed';
 
 /** A run of a stage that learns and of one that judges. */
-function runOnce(ended: Ended, reads: Readonly<Record<string, string>> = { acceptedFeedback: 'd' }): void {
+function runOnce(ended: Ended, reads: Readonly<Record<string, string>> = { acceptedFeedback: 'd' }, rows = 1): void {
   const run = nextRun(log);
   insertRunAt(log, run);
   const statuses = { collect: 'succeeded', deploy: ended } as const;
@@ -56,6 +57,7 @@ function runOnce(ended: Ended, reads: Readonly<Record<string, string>> = { accep
     const key = { key: 'k', keyParts: { reads: stage === 'collect' ? { ...reads } : {} } };
     const about = { run, stage, number: 1, ...key, why: '', startedAt: 0, log: undefined, code: undefined, mark: '' };
     const attempt = startAttempt(log, about);
+    if (stage === 'collect') insertRecords(log, attempt, [{ kind: 'metric', name: 'feedbackRows', value: rows }]);
     const end = { exitCode: 0, signal: undefined, failure: undefined, cpuMs: undefined, peakMemoryBytes: undefined };
     endAttempt(log, attempt, { status, endedAt: 0, durationMs: 0, ...end });
   }
@@ -105,11 +107,12 @@ describe('a cut of feedback', () => {
     expect([learned(), notes()]).toEqual([2, []]);
   });
 
-  test('stays a proposal after a run that broke off, or that did not learn', () => {
+  test('stays a proposal after a run that broke off, or that did not learn from it', () => {
     giveLabels(2);
     propose();
     runOnce('failed');
     runOnce('refused', {});
+    for (const ended of ['succeeded', 'refused'] as const) runOnce(ended, { acceptedFeedback: 'd' }, 0);
     expect([learned(), outcomes()]).toEqual([2, []]);
   });
 
