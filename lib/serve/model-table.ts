@@ -58,6 +58,8 @@ interface Line {
   readonly line: string;
   wanted: WantedVersion;
   serving: ServedVersion | undefined;
+  /** The version that answered last: it answers again where its thread ended and what is wanted cannot be loaded. */
+  proven: WantedVersion | undefined;
   failure: Failure | undefined;
   loading: Promise<void> | undefined;
   servingSinceMs: number;
@@ -91,17 +93,22 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     retiring.set(version, gone);
   };
 
-  const load = (line: Line): void => {
+  const load = (line: Line, version: WantedVersion): void => {
     const { wanted } = line;
-    line.loading = swap(line, wanted).then(() => {
+    line.loading = swap(line, version).then(() => {
       line.loading = undefined;
+      const { serving, proven } = line;
       // Something else may have been wanted while this was loaded.
       if (line.wanted !== wanted) begin(line);
+      else if (serving === undefined && proven !== undefined && !isSame(proven, version) && !isClosed) {
+        load(line, proven);
+      }
     });
   };
 
   const swap = async (line: Line, wanted: WantedVersion): Promise<void> => {
     const startedMs = clock.elapsed();
+    const { wanted: asked } = line;
     const opened = await openVersion(wanted, { ...options, onDeath, signal: killed.signal });
     const isWanted = isSame(line.wanted, wanted);
     if (!opened.ok) {
@@ -112,10 +119,11 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
       return onEvent({ type: 'refused', wanted, failure: opened.failure, kept: line.serving?.version });
     }
     const version = opened.value;
-    if (isClosed || !isWanted || lines.get(line.line) !== line) return retire(version);
+    if (isClosed || !isSame(line.wanted, asked) || lines.get(line.line) !== line) return retire(version);
     const before = line.serving;
     line.serving = version;
-    line.failure = undefined;
+    line.proven = wanted;
+    if (isWanted) line.failure = undefined;
     line.servingSinceMs = clock.elapsed();
     onEvent({ type: 'loaded', version, ms: clock.elapsed() - startedMs, instead: before?.version });
     if (before !== undefined) retire(before);
@@ -143,7 +151,7 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
   /** Loads what is wanted, unless it answers already or something is being loaded. */
   const begin = (line: Line): void => {
     if (isClosed || line.loading !== undefined || isSame(line.serving, line.wanted)) return;
-    load(line);
+    load(line, line.wanted);
   };
 
   const reconcile = (wanted: readonly WantedVersion[]): void => {
@@ -221,6 +229,7 @@ const newLine = (wanted: WantedVersion): Line => ({
   line: wanted.line,
   wanted,
   serving: undefined,
+  proven: undefined,
   failure: undefined,
   loading: undefined,
   servingSinceMs: 0,

@@ -292,6 +292,23 @@ describe('a thread that', () => {
     expect((await infer()).status).toBe(200);
   });
 
+  test('ends while what is wanted in its place cannot be loaded is started again', async () => {
+    const feed = createFeed(versionThat('dies'));
+    server = await startServer(feed, { threadFile: faulty });
+    feed.want({ ...versionThat('vanishes'), version: 2 });
+    await follow();
+    expect((await infer()).status).toBe(503);
+    await server.parts.models.settled();
+    expect(server.parts.models.find('toy')).toMatchObject({
+      serving: { version: 1 },
+      failure: { code: 'SERVE_THREAD_DIED' },
+    });
+    expect(await metric('mlloop_model_stale')).toBe('mlloop_model_stale{model="toy"} 1');
+    feed.want({ ...versionThat('answers'), version: 3 });
+    await follow();
+    expect(server.parts.models.find('toy')).toMatchObject({ serving: { version: 3 }, failure: undefined });
+  });
+
   test('hangs does not keep the server from stopping', async () => {
     const limits = { timeoutMs: 60_000, graceMs: 200 };
     const stopping = await startServer(createFeed(versionThat('hangs')), { threadFile: faulty, limits });
