@@ -212,3 +212,52 @@ describe('retrain', () => {
     });
   });
 });
+
+describe('a retraining that a gate refuses', () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = retrainProject();
+    expect((await project.mlloop([...RETRAIN, '--bootstrap'])).status).toBe(0);
+    await project.mlloop(['predict', 'artifacts/latest/preprocess/live', '--out', 'answers.csv']);
+    const [head = '', ...rows] = project.read('answers.csv').trim().split('\n');
+    const [id, predicted] = ['prediction_id', 'predicted'].map((name) => head.split(',').indexOf(name));
+    const labels = rows.slice(0, 25).map((row) => [id, predicted].map((at) => row.split(',')[at ?? 0]).join(','));
+    project.write('labels.csv', `prediction_id,label\n${labels.join('\n')}\n`);
+    expect((await project.mlloop(['feedback', 'import', 'labels.csv'])).status).toBe(0);
+  });
+  afterAll(() => project.dispose());
+  const REFUSING = ['--set', 'deploy.params.gate.accuracy.min=1'];
+  /** Rows of feedback that the last run learned from. */
+  const learned = () =>
+    project.rows(`SELECT value FROM metric JOIN attempt AS made ON made.id = metric.attempt
+      JOIN attempt AS turn ON coalesce(turn.origin, turn.id) = made.id AND turn.run = (SELECT max(id) FROM run)
+      WHERE metric.name = 'feedbackRows' AND metric.split IS NULL`);
+
+  test('gives its labels back, and does not try them again by itself', async () => {
+    const refused = await project.mlloop([...RETRAIN, '--if-needed', ...REFUSING, '--summary', 's.md'], daysLater(2));
+    expect([refused.status, refused.stdout]).toEqual([
+      3,
+      'refused: a gate let no model through, digits-demo v1 stays (run 2)\n',
+    ]);
+    expect(learned()).toEqual([{ value: 25 }]);
+    expect(project.read('s.md')).toContain('given back: 25 labels of digits-demo, because this run was refused');
+    expect((await project.mlloop(['run', '--profile', 'tiny'])).status).toBe(0);
+    expect(learned()).toEqual([{ value: 0 }]);
+    const later = await project.mlloop([...RETRAIN, '--if-needed'], daysLater(4));
+    expect([later.status, later.stdout]).toEqual([0, 'skipped: no rule fired\n']);
+    expect(later.stderr).toContain('newLabels   -  0 new labels < 20, beside 25 that a gate refused\n');
+  });
+
+  test('and tries them again when a person asks', async () => {
+    const { status, stdout } = await project.mlloop([...RETRAIN, '--force', '--reason', 'mended'], daysLater(4));
+    expect([status, stdout]).toEqual([0, 'promoted: digits-demo v2 is live instead of v1 (run 4)\n']);
+    expect(learned()).toEqual([{ value: 25 }]);
+    expect(project.rows('SELECT cut, outcome FROM feedback_outcome ORDER BY cut')).toEqual([
+      { cut: 1, outcome: 'given_back' },
+      { cut: 2, outcome: 'taken_in' },
+    ]);
+    expect(
+      project.rows("SELECT version, count(*) AS labels FROM v_model_lineage WHERE what = 'label' GROUP BY version"),
+    ).toEqual([{ version: 2, labels: 25 }]);
+  });
+});
