@@ -48,6 +48,8 @@ interface Waiting {
   readonly rows: number;
   readonly done: (answered: Answered) => void;
   readonly enteredMs: number;
+  /** Whether it found nobody before it: then it is answered, however late its turn comes. */
+  readonly isFirst: boolean;
   /** Rows that were sent to the thread, and rows it answered. */
   sent: number;
   answered: number;
@@ -66,6 +68,9 @@ interface Batch {
   readonly startedMs: number;
 }
 
+/** Sweeps come several times a second; one that comes later than this, in milliseconds, was held up with everything else. */
+const STANDSTILL_MS = 1000;
+
 export function createBatchQueue({ thread, width, classes, limits, clock, onBatch }: BatchQueueOptions): BatchQueue {
   const times: BatchTimes = createBatchTimes(thread.ready.warmUp);
   const waiting: Waiting[] = [];
@@ -76,6 +81,7 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
   /** Whether an answer is received in the middle of a turn. */
   let isLooking = false;
   const onIdle: (() => void)[] = [];
+  let sweptMs = clock.elapsed();
 
   /** Milliseconds until so many more rows would be answered. */
   const expectedMs = (more: number): number => {
@@ -115,7 +121,8 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     let gone = 0;
     for (const one of waiting) {
       if (room === 0) break;
-      if (one.sent === 0 && nowMs - one.enteredMs > limits.deadlineMs) settle(one, shed(expectedMs(0)));
+      const isLate = one.sent === 0 && nowMs - one.enteredMs > limits.deadlineMs;
+      if (isLate && !one.isFirst) settle(one, shed(expectedMs(0)));
       if (!one.isSettled) {
         const count = Math.min(room, one.rows - one.sent);
         parts.push({ waiting: one, rows: count });
@@ -208,6 +215,7 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
       isLooking = false;
       const refused = refusal(count);
       if (refused !== undefined) return refused;
+      const isFirst = rows === 0;
       rows += count;
       const enteredMs = clock.elapsed();
       waiting.push({
@@ -215,6 +223,7 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
         rows: count,
         done,
         enteredMs,
+        isFirst,
         sent: 0,
         answered: 0,
         answers: undefined,
@@ -226,7 +235,12 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     sweep: () => {
       // After a turn that took long, or a machine that slept, the answer may be there and only not have been heard.
       if (batch !== undefined) thread.look();
-      const beforeMs = clock.elapsed() - limits.timeoutMs;
+      const nowMs = clock.elapsed();
+      const stoodStill = nowMs - sweptMs > Math.max(limits.timeoutMs, STANDSTILL_MS);
+      sweptMs = nowMs;
+      // A machine that slept is no thread that hangs: that shows at the next sweep.
+      if (stoodStill) return false;
+      const beforeMs = nowMs - limits.timeoutMs;
       const fault: Fault = { status: 504, error: `The model did not answer within ${limits.timeoutMs} ms.` };
       const isStuck = batch !== undefined && batch.startedMs < beforeMs;
       if (isStuck) for (const { waiting: one } of batch?.parts ?? []) settle(one, fault);

@@ -215,6 +215,16 @@ describe('a queue', () => {
     expect(alone.answered).toBeInstanceOf(Float32Array);
   });
 
+  test('answers it, too, where the turn in which it came took longer than the deadline, as on a machine that stood still', async () => {
+    const { thread, queue, pass } = bench({ deadlineMs: 200 });
+    const [alone, behind] = [ask(queue, 1), ask(queue, 1)];
+    pass(10_000);
+    await turn();
+    thread.answer();
+    expect(alone.answered).toBeInstanceOf(Float32Array);
+    expect(behind.answered).toMatchObject({ status: 503, isShed: true });
+  });
+
   test('learns how long batches take', async () => {
     const { thread, queue, pass } = bench({ deadlineMs: 250, batchRows: 1 }, 1);
     for (let batch = 0; batch < 20; batch++) {
@@ -262,6 +272,28 @@ describe('a queue', () => {
     pass(60_000);
     expect(queue.sweep()).toBe(false);
     expect(valuesOf(first.answered)).toEqual(expected(4));
+  });
+
+  test('gives up nobody for time in which the whole machine stood still', async () => {
+    const { thread, queue, pass } = bench({ timeoutMs: 5000, deadlineMs: 1e9 });
+    const running = ask(queue, 4);
+    await turn();
+    const waiting = ask(queue, 1);
+    pass(60_000);
+    expect(queue.sweep()).toBe(false);
+    pass(250);
+    thread.answer();
+    thread.answer();
+    expect([running, waiting].map(({ answered }) => answered)).toEqual([
+      expect.any(Float32Array),
+      expect.any(Float32Array),
+    ]);
+    ask(queue, 1);
+    await turn();
+    pass(4000);
+    expect(queue.sweep()).toBe(false);
+    pass(1001);
+    expect(queue.sweep()).toBe(true);
   });
 
   test('tells the requests of a batch that failed, and goes on', async () => {
