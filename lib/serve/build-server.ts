@@ -19,6 +19,7 @@ import { inferRoutes } from './routes/infer-routes.ts';
 import { metadataRoutes } from './routes/metadata-routes.ts';
 import { mlflowRoutes } from './routes/mlflow-routes.ts';
 import type { ServerParts, ServerState } from './server-parts.ts';
+import { watchSilent } from './silent-connections.ts';
 import { stopServer } from './stop-server.ts';
 import type { VersionFeed } from './version-feed.ts';
 
@@ -89,6 +90,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
   });
   const state: ServerState = { isStopping: false };
+  const silent = watchSilent(app.server);
   const metrics = createServerMetrics({ alias, lines: () => models.lines() });
   const models: ModelTable = createModelTable({
     feed,
@@ -137,5 +139,5 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     for (const timer of timers) clearInterval(timer);
   });
   await app.ready();
-  return { app, parts, stop: () => stopServer(app, parts) };
+  return { app, parts, stop: () => stopServer(app, parts, silent) };
 }
