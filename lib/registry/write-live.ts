@@ -11,7 +11,12 @@ export interface WriteLiveOptions {
   readonly classesOf: ClassesOf;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Called between every few rows. */
+  readonly between?: () => void;
 }
+
+/** Rows between two pauses: a fraction of a millisecond. */
+const FEW_ROWS = 16;
 
 /**
  * Puts on record what waited, in one transaction. With labels among it the transaction is on the disk when this returns (the
@@ -19,7 +24,7 @@ export interface WriteLiveOptions {
  * it, and the end of the process cannot. Either is whole or not there. Throws what SQLite throws.
  */
 export function writeLive(log: RunLog, { answers, labels }: LiveWrites, options: WriteLiveOptions): LiveWritten {
-  const { classesOf, at } = options;
+  const { classesOf, at, between } = options;
   log.database.pragma(`synchronous = ${labels.length > 0 ? 'FULL' : 'NORMAL'}`);
   return log.atomically(() => {
     let [recorded, known, joined] = [0, 0, 0];
@@ -27,10 +32,14 @@ export function writeLive(log: RunLog, { answers, labels }: LiveWrites, options:
       const { line, version } = packed;
       const classes = classesOf(line, version);
       const batch = { line, version, simulated: false, source: SOURCE, at, classes };
-      const inserted = insertPredictions(log, batch, unpack(packed));
-      recorded += inserted.added;
-      known += inserted.known + inserted.forgotten;
-      joined += inserted.joined;
+      const entries = unpack(packed);
+      for (let from = 0; from < entries.length; from += FEW_ROWS) {
+        const inserted = insertPredictions(log, batch, entries.slice(from, from + FEW_ROWS));
+        recorded += inserted.added;
+        known += inserted.known + inserted.forgotten;
+        joined += inserted.joined;
+        between?.();
+      }
     }
     const receipts = labels.map((given): LabelReceipt => {
       const outcomes = giveLabels(log, given, { classesOf, source: SOURCE, at });

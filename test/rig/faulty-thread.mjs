@@ -14,7 +14,8 @@ if (fault === 'vanishes') process.exit(7);
 const card = JSON.parse(readFileSync(join(folder, 'mlloop.json'), 'utf8'));
 const floats = (rows, width) => new Float32Array(new SharedArrayBuffer(rows * width * 4));
 const took = new Float64Array(new SharedArrayBuffer(8));
-const shared = { values: floats(batchRows, 12), answers: floats(batchRows, 3), bell, answered: integer(), took };
+const counts = { answered: integer(), watched: integer(), took };
+const shared = { values: floats(batchRows, 12), answers: floats(batchRows, 3), bell, ...counts };
 const engine = { engine: 'onnx', backend: 'cpu', version: '0', why: '' };
 parentPort.postMessage({ type: 'ready', card, engine, maxDifference: 0, warmUp: [{ rows: 1, ms: 1 }], shared });
 for (let batch = 1; ; batch++) {

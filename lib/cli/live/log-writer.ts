@@ -24,6 +24,13 @@ export interface LogThreadStart {
 /** How long a writer waits for another one, in milliseconds: a label's sender is waiting. */
 const BUSY_MS = 2000;
 
+/**
+ * Groups of so many rows are written with pauses, of milliseconds: on a machine with few cores an answer would else wait for its core until
+ * all of a group is written. More rows than that have gathered because the server is asked for all it can do, and have to be written.
+ */
+const PACED_ROWS = 512;
+const PAUSE_MS = 0.3;
+
 /** Inputs deleted in one transaction. */
 const SWEEP_ROWS = 500;
 
@@ -56,7 +63,9 @@ export function runLogThread(port: MessagePort, start: LogThreadStart): void {
   const write = (writes: LiveWrites): CommitOutcome => {
     try {
       const { log, classesOf } = open();
-      return { kind: 'written', written: writeLive(log, writes, { classesOf, at: systemClock.now() }) };
+      const rows = writes.answers.reduce((sum, { ids }) => sum + ids.length, 0);
+      const pace = rows <= PACED_ROWS && writes.labels.length === 0 ? { between: pause } : {};
+      return { kind: 'written', written: writeLive(log, writes, { classesOf, at: systemClock.now(), ...pace }) };
     } catch (error) {
       return outcomeOf(error);
     }
@@ -91,6 +100,10 @@ export function runLogThread(port: MessagePort, start: LogThreadStart): void {
     return port.close();
   });
 }
+
+const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+const pause = (): void => void Atomics.wait(never, 0, 0, PAUSE_MS);
 
 class LogGone extends Error {}
 

@@ -32,7 +32,7 @@ export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost):
     return port.close();
   }
   const { model, ready } = opened.value;
-  const { values, answers, bell, answered, took } = ready.shared;
+  const { values, answers, bell, answered, watched, took } = ready.shared;
   const width = inputSize(model.card.spec);
   // The engines take no shared memory.
   const own = new Float32Array(values.length);
@@ -42,9 +42,9 @@ export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost):
     own.set(values.subarray(0, rows * width));
     answers.set(await model.predict(own.subarray(0, rows * width), rows));
     took[0] = performance.now() - startedMs;
-    // A server in the middle of a turn sees this; one that sleeps is woken by the message.
+    // A server that looks, or is in the middle of a turn, sees this; one that sleeps is woken by the message.
     Atomics.store(answered, 0, batch);
-    tell({ type: 'answered', batch });
+    if (Atomics.load(watched, 0) === 0) tell({ type: 'answered', batch });
   };
   tell(ready);
   for (;;) {
@@ -85,6 +85,7 @@ async function open(start: ThreadStart, faultsOf: ThreadHost['faultsOf']): Promi
     answers: sharedFloats(batchRows * outputSize(card.spec)),
     bell: sharedInteger(),
     answered: sharedInteger(),
+    watched: sharedInteger(),
     took: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)),
   };
   return ok({ model, ready: { type: 'ready', card, engine, maxDifference, warmUp, shared } });

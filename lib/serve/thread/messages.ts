@@ -25,6 +25,8 @@ export interface SharedRows {
   readonly bell: Int32Array<SharedArrayBuffer>;
   /** How many batches the thread has answered; it is written after a batch's answers. */
   readonly answered: Int32Array<SharedArrayBuffer>;
+  /** 1 while the server looks at `answered` by itself, and need not be told. */
+  readonly watched: Int32Array<SharedArrayBuffer>;
   /** Milliseconds the model took for the last of them. */
   readonly took: Float64Array<SharedArrayBuffer>;
 }

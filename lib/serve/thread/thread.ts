@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type Failure, failure } from '../../domain/failure.ts';
 import { silenceRuntime } from '../../ml/onnx/runtime.ts';
@@ -31,6 +32,15 @@ export interface OpenThread extends ThreadStart {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Milliseconds in which the event loop looks for an answer in each of its turns before it sleeps, where one row at a time is asked for:
+ * being woken takes longer than a small model does, and nothing else needs the core. With only one core the model does.
+ */
+const WATCHING_MS = availableParallelism() > 1 ? 0.2 : 0;
+
+/** Batches of one row in a row after which more of them are expected. */
+const SINGLES = 4;
+
 /** How long a thread may take to end by itself, in milliseconds. */
 const CLOSING_MS = 5000;
 
@@ -49,6 +59,7 @@ export function openThread({ file, onDeath, signal, ...start }: OpenThread): Pro
   return new Promise((resolve) => {
     let asked: ((outcome: BatchOutcome) => void) | undefined;
     let batch = 0;
+    let singles = 0;
     let thread: AnsweringThread | undefined;
     let isClosing = false;
     let isDead = false;
@@ -62,18 +73,29 @@ export function openThread({ file, onDeath, signal, ...start }: OpenThread): Pro
       Atomics.store(bell, 0, value);
       Atomics.notify(bell, 0);
     };
+    const look = ({ shared: { answered, took } }: ThreadReady): void => {
+      if (asked !== undefined && Atomics.load(answered, 0) === batch) settle({ ok: true, ms: took[0] ?? 0 });
+    };
+    const watch = (ready: ThreadReady, untilMs: number): void => {
+      look(ready);
+      if (asked !== undefined && performance.now() < untilMs) return void setImmediate(watch, ready, untilMs);
+      Atomics.store(ready.shared.watched, 0, 0);
+      // It may have answered just before it could know that nobody looks any more.
+      look(ready);
+    };
     const threadOf = (ready: ThreadReady): AnsweringThread => ({
       ready,
       ask: (rows, done) => {
         if (isDead) return done({ ok: false, problem });
         asked = done;
         batch += 1;
+        singles = rows === 1 ? singles + 1 : 0;
+        const isWatched = singles > SINGLES && WATCHING_MS > 0;
+        if (isWatched) Atomics.store(ready.shared.watched, 0, 1);
         ring(ready, rows);
+        if (isWatched) setImmediate(watch, ready, performance.now() + WATCHING_MS);
       },
-      look: () => {
-        const { answered, took } = ready.shared;
-        if (asked !== undefined && Atomics.load(answered, 0) === batch) settle({ ok: true, ms: took[0] ?? 0 });
-      },
+      look: () => look(ready),
       close: async () => {
         isClosing = true;
         ring(ready, BELL.close);
