@@ -60,6 +60,16 @@ test('a group is on record row by row, each with its own time, input and answers
   expect(write({ answers: [answers(['x'])] })).toMatchObject({ recorded: 1, joined: 1 });
 });
 
+test('between every few rows whoever writes may let others have the core, and all are one group', () => {
+  const ids = Array.from({ length: 40 }, (_, at) => `row-${at}`);
+  const seen: boolean[] = [];
+  const between = () => void seen.push(log.database.inTransaction);
+  const writes = { answers: [answers(ids)], labels: [] };
+  expect(writeLive(log, writes, { classesOf: () => ['no', 'yes'], at: 7, between }).recorded).toBe(40);
+  expect(seen).toEqual([true, true, true]);
+  expect(log.prepare('SELECT id FROM prediction ORDER BY number').pluck().all()).toEqual(ids);
+});
+
 test('the disk is waited for where labels are among it, and only there', () => {
   write({ answers: [answers(['p'])] });
   expect(synchronous()).toBe(1);
