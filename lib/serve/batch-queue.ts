@@ -168,7 +168,9 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
     if (answered === undefined) return;
     const answers = given.slice(0, answered.rows * classes);
     const nowMs = clock.elapsed();
-    times.note({ rows: answered.rows, ms: nowMs - answered.startedMs });
+    const ms = nowMs - answered.startedMs;
+    // A thread that takes longer is ended: so it was the machine that stood still, and hundreds of batches would pay for that.
+    if (ms <= limits.timeoutMs) times.note({ rows: answered.rows, ms });
     // The thread computes the next batch while this one's answers are written; within a turn only a full one, since more may come.
     if (isLooking) flushSoon(answered.rows);
     else flush();
@@ -178,7 +180,7 @@ export function createBatchQueue({ thread, width, classes, limits, clock, onBatc
       for (const { waiting: one } of answered.parts) settle(one, fault);
     }
     const waitedMs = answered.parts.map(({ waiting: one }) => answered.startedMs - one.enteredMs);
-    onBatch({ rows: answered.rows, predictMs: outcome.ok ? outcome.ms : nowMs - answered.startedMs, waitedMs });
+    onBatch({ rows: answered.rows, predictMs: outcome.ok ? outcome.ms : ms, waitedMs });
     tellIdle();
   };
 

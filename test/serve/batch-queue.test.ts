@@ -236,6 +236,15 @@ describe('a queue', () => {
     expect([1, 2, 3].map(() => ask(queue, 1).refused?.status)).toEqual([undefined, undefined, 503]);
   });
 
+  test('learns nothing from a batch in which the whole machine stood still', async () => {
+    const { thread, queue, pass } = bench({ deadlineMs: 200, timeoutMs: 5000 }, 1);
+    ask(queue, 1);
+    await turn();
+    pass(60_000);
+    thread.answer();
+    expect([1, 2].map(() => ask(queue, 1).refused)).toEqual([undefined, undefined]);
+  });
+
   test('sheds what has waited past the deadline when its turn comes', async () => {
     const { thread, queue, pass } = bench({ deadlineMs: 200 });
     const first = ask(queue, 4);
