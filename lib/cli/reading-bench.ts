@@ -6,7 +6,8 @@ import { err, ok, type Result } from '../util/result.ts';
 import type { Installation, Io } from './io.ts';
 import type { ProjectOptions } from './load-project.ts';
 import type { Folders } from './project.ts';
-import { openWorkbench, runnerContext, saveMemo, type Workbench } from './workbench.ts';
+import { saveMemo } from './save-memo.ts';
+import { openWorkbench, runnerContext, type Workbench } from './workbench.ts';
 
 /** A project and its log for who only looks: nothing is executed and nothing put on record. */
 export interface ReadingBench {

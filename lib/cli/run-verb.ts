@@ -23,9 +23,10 @@ import { obtainLock } from './obtain-lock.ts';
 import { readOverride } from './override.ts';
 import { foldersOf, hostName, refuse, versionsOf } from './project.ts';
 import { createReporter } from './reporter.ts';
+import { saveMemo } from './save-memo.ts';
 import { summarise } from './summarise.ts';
 import { packageVersion } from './version.ts';
-import { codeFaults, openWorkbench, runnerContext, saveMemo, type Workbench } from './workbench.ts';
+import { codeFaults, openWorkbench, runnerContext, type Workbench } from './workbench.ts';
 
 export interface SelectOptions extends CommonOptions, ProjectOptions {
   readonly only?: string;

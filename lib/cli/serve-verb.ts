@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
 import { packagesFolderOf } from '../cache/bundle.ts';
+import { openMemo } from '../cache/memo.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
 import { buildServer } from '../serve/build-server.ts';
@@ -8,9 +11,10 @@ import type { ServeLimits } from '../serve/limits.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { isLoopback, readToken } from './live/access.ts';
 import { openLiveSide } from './live/open-live-side.ts';
-import { loadProject } from './load-project.ts';
 import { builtFile, foldersOf, refuse } from './project.ts';
+import { recallProject } from './recall-project.ts';
 import { openRegistryFeed } from './registry-feed.ts';
+import { saveMemo } from './save-memo.ts';
 import { packageVersion } from './version.ts';
 
 export interface ServeOptions extends CommonOptions {
@@ -47,9 +51,12 @@ const limitsOf = (options: ServeOptions): ServeLimits => ({
 
 /** `mlloop serve`: answers over HTTP with the version behind an alias, and follows it, until it is asked to stop. */
 export async function serveVerb(options: ServeOptions, io: Io, installation: Installation): Promise<ExitCode> {
-  const { root, state } = foldersOf(options, io);
-  const loaded = loadProject(root, {});
+  const folders = foldersOf(options, io);
+  const { root, state } = folders;
+  const memo = openMemo(state.memo);
+  const loaded = await recallProject(root, {}, { memo, installation });
   if (!loaded.ok) return refuse(io, loaded.failure);
+  if (existsSync(state.artifacts)) saveMemo({ memo, folders });
   const { alias, line, host, port, logLevel } = options;
   const token = readToken(options.tokenFile, io);
   if (!token.ok) return refuse(io, [token.failure]);
@@ -82,6 +89,7 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
     return refuse(io, [failure('SERVE_CANNOT_LISTEN', { host, port, problem })]);
   }
   const { port: bound } = server.app.server.address() as AddressInfo;
+  keepYoungSpaceSmall();
   io.stderr(`Listening on http://${host.includes(':') ? `[${host}]` : host}:${bound}\n`);
   if (!io.signal.aborted) await once(io.signal, 'abort');
   io.stderr('Stopping: requests under way are finished.\n');
@@ -90,3 +98,9 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
   feed.value.close();
   return EXIT.done;
 }
+
+/**
+ * The space for new objects stays what it has grown to by now. Left alone it doubles and doubles again under load, and with it the bodies
+ * of requests that wait in the C library's memory to be collected.
+ */
+const keepYoungSpaceSmall = (): void => setFlagsFromString('--semi-space-growth-factor=1');

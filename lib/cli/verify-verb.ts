@@ -11,8 +11,9 @@ import { verifyStage } from '../runner/verify.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import type { ProjectOptions } from './load-project.ts';
 import { foldersOf, processorName, refuse } from './project.ts';
+import { saveMemo } from './save-memo.ts';
 import { underLock } from './under-lock.ts';
-import { codeFaults, openWorkbench, runnerContext, saveMemo, type Workbench } from './workbench.ts';
+import { codeFaults, openWorkbench, runnerContext, type Workbench } from './workbench.ts';
 
 export interface VerifyOptions extends CommonOptions, ProjectOptions {
   readonly wait?: boolean;

@@ -7,7 +7,6 @@ import type { Failure } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import type { RunLog } from '../runlog/open.ts';
 import type { RunnerContext, Untimed } from '../runner/runner-context.ts';
-import { writeFault } from '../runner/write-fault.ts';
 import { ok, type Result } from '../util/result.ts';
 import type { Installation, Io } from './io.ts';
 import type { ProjectOptions } from './load-project.ts';
@@ -50,15 +49,6 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Result<W
 /** The faults of some stages' code; of several stages, all at once. */
 export function codeFaults({ prepared }: Workbench, stages: readonly Stage[]): readonly Failure[] {
   return stages.flatMap(({ name }) => prepared.faults.get(name) ?? []);
-}
-
-/** Writes down what was learned; a folder that cannot be written to only makes the next start slower. */
-export function saveMemo({ memo, folders }: Pick<Workbench, 'memo' | 'folders'>): void {
-  try {
-    memo.save();
-  } catch (error) {
-    writeFault(error, folders.state.folder);
-  }
 }
 
 export interface ContextOptions {

@@ -7,9 +7,14 @@ import { NOT_ABOVE } from './not-above.ts';
 const newAjv = (more: Options): Ajv =>
   new Ajv({ allErrors: true, strict: false, verbose: true, keywords: [NOT_ABOVE], ...more });
 
-/** Checks a value against a JSON schema; every fault is one failure with its place. */
+/** Compiling takes longer than all else of reading a pipeline, and one pipeline is checked more than once. */
+const compiled = new WeakMap<object, ValidateFunction>();
+
+/** Checks a value against a JSON schema of our own, which is not checked itself; every fault is one failure with its place. */
 export function validate(schema: object, value: Json, locator: Locator): Failure[] {
-  return check(newAjv({}).compile(schema), value, locator);
+  const known = compiled.get(schema) ?? newAjv({ validateSchema: false }).compile(schema);
+  compiled.set(schema, known);
+  return check(known, value, locator);
 }
 
 /** The same for a stage's params; also fills in the schema's defaults, in a copy. */
