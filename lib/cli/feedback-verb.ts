@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
 import { LOG_NAME } from '../domain/log-name.ts';
+import type { BadRowPolicy, UnknownPolicy } from '../exchange/feedback/counts.ts';
 import { importFeedback } from '../exchange/feedback/import-feedback.ts';
-import type { BadRowPolicy, UnknownPolicy } from '../exchange/feedback/take-rows.ts';
 import { importedText } from '../report/console/imported-text.ts';
 import { writeFault } from '../runner/write-fault.ts';
 import { sha256File } from '../util/hash.ts';
@@ -51,6 +52,8 @@ export async function feedbackImportVerb(name: string, options: FeedbackImportOp
       shapeOf: shapesIn(log, state.folder),
       at: io.clock.now(),
       signal: io.signal,
+      clock: io.clock,
+      wait: (ms) => setTimeout(ms),
     });
     if (!imported.ok) return refuse(io, [imported.failure]);
     if (json) io.stdout(`${JSON.stringify(imported.value, undefined, 2)}\n`);

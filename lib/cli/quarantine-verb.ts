@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
-import { clearQuarantine, quarantinedRows } from '../runlog/label-rows.ts';
 import { openExistingRunLog } from '../runlog/open.ts';
+import { clearQuarantine, quarantinedRows } from '../runlog/quarantine.ts';
 import type { CommonOptions, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 

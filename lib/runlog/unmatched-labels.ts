@@ -22,6 +22,12 @@ export const isWaiting = (log: RunLog, { prediction, label, source }: UnmatchedL
     .prepare('SELECT 1 FROM unmatched_label WHERE prediction = ? AND label = ? AND source = ? LIMIT 1')
     .get(prediction, label, source) !== undefined;
 
+/** Labels that wait for a prediction, in the order they came. */
+export const waitingLabels = (log: RunLog, prediction: string): UnmatchedLabel[] =>
+  log
+    .prepare('SELECT prediction, label, source, at FROM unmatched_label WHERE prediction = ? ORDER BY id')
+    .all(prediction) as UnmatchedLabel[];
+
 /**
  * Gives predictions that have just come the labels that came before them, in their order, and returns how many. A label that is
  * no class of the model stays where it is. The caller holds the transaction.

@@ -1,13 +1,18 @@
 import { type Failure, failure } from '../../domain/failure.ts';
-import { dropClasses, type NamedClass } from '../../runlog/label-rows.ts';
 import type { RunLog } from '../../runlog/open.ts';
 import { allVersions } from '../../runlog/registry.ts';
+import { labelMark } from '../../runlog/staged/land-chunk.ts';
+import { dropStage, type NamedClass, openStage } from '../../runlog/staged/stage.ts';
+import type { Clock } from '../../util/clock.ts';
 import { err, ok, type Result } from '../../util/result.ts';
+import { type CheckedRows, type RowChecker, rowChecker } from './check-rows.ts';
+import type { BadRowPolicy, RowCounts, UnknownPolicy } from './counts.ts';
 import { csvReader } from './csv-rows.ts';
 import { jsonReader } from './json-rows.ts';
+import { landingSteps } from './land-rows.ts';
 import { readLines } from './read-lines.ts';
 import type { BadRow, FeedbackRow, RowReader } from './row.ts';
-import { type BadRowPolicy, type RowCounts, rowTaker, type TakenRows, type UnknownPolicy } from './take-rows.ts';
+import { takeTurns } from './take-turns.ts';
 
 /** What is known of a registered model without loading it. */
 export interface ModelShape {
@@ -32,44 +37,58 @@ export interface FeedbackImport {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly signal: AbortSignal;
+  readonly clock: Pick<Clock, 'elapsed'>;
+  /** Lets others write for so many milliseconds. */
+  readonly wait: (ms: number) => Promise<unknown>;
+  /** Labels that land in one transaction, where it is not as many as are good for a million. */
+  readonly chunkRows?: number;
 }
+
+/** More touch fewer pages of the log for a row, and keep others from writing for longer. */
+const CHUNK_ROWS = 100_000;
 
 export interface ImportedFeedback extends RowCounts {
   /** Lines of models the labels speak of. */
   readonly lines: readonly string[];
 }
 
-type Hand = (row: FeedbackRow | BadRow) => void;
-
 /**
- * Puts the labels of a CSV or JSON lines file on record, in one transaction and in constant memory: all of them, or none where a
- * row is wrong and `badRows` is `stop`. Twice is the same as once.
+ * Puts the labels of a CSV or JSON lines file on record in constant memory. All rows are looked at before the first is written, and
+ * while that goes on others can write; where a row is wrong and `badRows` is `stop`, none is. Then they land some at a time. Twice is
+ * the same as once, also where the first time was cut off.
  */
 export async function importFeedback(log: RunLog, from: FeedbackImport): Promise<Result<ImportedFeedback, Failure>> {
-  const { database } = log;
-  // Pages of a million labels are touched in any order; freed with the connection.
-  database.pragma('cache_size = -65536');
-  database.exec('BEGIN IMMEDIATE');
+  const { source, digest, shapeOf, chunkRows = CHUNK_ROWS } = from;
+  const classes = classesOf(log, shapeOf);
+  const options = { ...from, chunkRows, ownSource: `${source} ${digest.slice(0, 16)}`, mark: labelMark(log) };
+  openStage(log, classes);
+  // Predictions that get a label have been looked up, and where any has gone since they are again: SQLite need not do it once more.
+  log.database.pragma('foreign_keys = OFF');
+  log.database.pragma('cache_size = -16000');
   try {
-    const taken = await takeFile(log, from);
-    if (!taken.ok) return taken;
-    const { bad, problems, rows } = taken.value.counts;
-    if (bad > 0) {
-      return err(failure('FEEDBACK_ROWS', { file: from.file, problems, bad, rows }));
+    const lines = [...new Set(classes.map(({ line }) => line))];
+    const checked = await readFile(from, rowChecker(log, { ...options, lines }));
+    if (!checked.ok) return checked;
+    const { chunks, lines: told } = checked.value;
+    const { problems, ...counts } = checked.value.counts;
+    if (counts.bad > 0) {
+      return err(failure('FEEDBACK_ROWS', { file: from.file, problems, bad: counts.bad, rows: counts.rows }));
     }
-    const lines = taken.value.lines();
-    database.exec('COMMIT');
-    return ok({ ...taken.value.counts, lines });
+    const steps = landingSteps(log, { chunks, counts }, options);
+    if (!(await takeTurns(log, steps, from))) return err(failure('STAGE_INTERRUPTED', {}));
+    return ok({ ...counts, problems, lines: told });
   } finally {
-    if (database.inTransaction) database.exec('ROLLBACK');
-    dropClasses(log);
+    log.database.pragma('foreign_keys = ON');
+    dropStage(log);
   }
 }
 
-async function takeFile(log: RunLog, from: FeedbackImport): Promise<Result<TakenRows, Failure>> {
-  const { path, file, at, signal, shapeOf } = from;
-  const taker = rowTaker(log, { ...from, classes: classesOf(log, shapeOf) });
-  const hand: Hand = (row) => taker.take(row);
+/** Hands the rows of the file to the checker, one after the other. */
+async function readFile(
+  { path, file, at, signal }: FeedbackImport,
+  checker: RowChecker,
+): Promise<Result<CheckedRows, Failure>> {
+  const hand = (row: FeedbackRow | BadRow): void => checker.take(row);
   let reader: RowReader | undefined;
   let number = 0;
   for await (const lines of readLines(path)) {
@@ -91,8 +110,7 @@ async function takeFile(log: RunLog, from: FeedbackImport): Promise<Result<Taken
   }
   if (reader === undefined) return err(failure('FEEDBACK_FILE', { file, problem: 'it is empty' }));
   reader.end(hand);
-  taker.end();
-  return ok(taker);
+  return ok(checker.end());
 }
 
 /** JSON lines begin with an object, a CSV file with its header. */

@@ -32,12 +32,13 @@ function readRow(text: string, number: number, now: number): FeedbackRow | BadRo
   if (typeof source !== 'string' && source !== undefined && source !== null) return bad('its source is no text');
   const at = labelled_at === undefined || labelled_at === null ? undefined : readTime(String(labelled_at), now);
   if (typeof at === 'string') return bad(at);
-  const row = { id: id.trim(), label: String(label ?? '').trim(), source: source ?? undefined };
-  const problem = problemOf(row);
+  const texts = { id: id.trim(), label: String(label ?? '').trim(), source: source ?? undefined };
+  const problem = problemOf(texts);
   if (problem !== undefined) return bad(problem);
-  if (prediction === undefined || prediction === null) return { ...row, number, at, prediction: undefined, text };
-  const carried = readCarried(prediction, now);
-  return typeof carried === 'string' ? bad(carried) : { ...row, number, at, prediction: carried, text };
+  const carried = prediction === undefined || prediction === null ? undefined : readCarried(prediction, now);
+  if (typeof carried === 'string') return bad(carried);
+  // Spelled out: to spread it costs more than all the rest of the row.
+  return { number, id: texts.id, label: texts.label, source: texts.source, at, prediction: carried, text };
 }
 
 function parse(text: string): unknown {

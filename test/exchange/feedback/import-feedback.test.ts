@@ -11,9 +11,10 @@ import {
 import { MAX_LINE_BYTES } from '../../../lib/exchange/feedback/read-lines.ts';
 import { exportedRows } from '../../../lib/runlog/export-rows.ts';
 import { findForgettable, forgetPrediction } from '../../../lib/runlog/forget.ts';
-import { quarantinedRows } from '../../../lib/runlog/label-rows.ts';
 import type { RunLog } from '../../../lib/runlog/open.ts';
 import { insertPredictions } from '../../../lib/runlog/predictions.ts';
+import { quarantinedRows } from '../../../lib/runlog/quarantine.ts';
+import { systemClock } from '../../../lib/util/clock.ts';
 import { temporaryFolder } from '../../data/temporary-folder.ts';
 import { logWithVersion } from '../../runlog/log.ts';
 
@@ -59,6 +60,8 @@ async function importFile(more: Partial<FeedbackImport> = {}, into = log): Promi
     shapeOf: () => SHAPE,
     at: NOW,
     signal: new AbortController().signal,
+    clock: systemClock,
+    wait: async () => undefined,
     ...more,
   });
   return imported.ok ? imported.value : formatFailure(imported.failure);
