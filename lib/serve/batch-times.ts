@@ -37,18 +37,24 @@ export function createBatchTimes(warmUp: readonly BatchTime[]): BatchTimes {
   for (const time of warmUp) add(prior, time);
   const live = noSums();
   const keys = Object.keys(live) as (keyof Sums)[];
+  // Every request asks, often twice, and only a batch changes the answer.
+  let line = lineOf(live, prior);
   return {
     note: (time) => {
       for (const key of keys) live[key] *= DECAY;
       add(live, time);
+      line = lineOf(live, prior);
     },
-    expect: (rows) => {
-      const sum = (key: keyof Sums): number => live[key] + PRIOR * prior[key];
-      const weight = sum('weight');
-      const spread = weight * sum('rowsRows') - sum('rows') ** 2;
-      const slope = spread <= 0 ? 0 : Math.max(0, (weight * sum('rowsMs') - sum('rows') * sum('ms')) / spread);
-      const base = Math.max(0, (sum('ms') - slope * sum('rows')) / weight);
-      return base + slope * rows;
-    },
+    expect: (rows) => line.base + line.slope * rows,
   };
+}
+
+function lineOf(live: Sums, prior: Sums): { readonly base: number; readonly slope: number } {
+  const weight = live.weight + PRIOR * prior.weight;
+  const rows = live.rows + PRIOR * prior.rows;
+  const ms = live.ms + PRIOR * prior.ms;
+  const spread = weight * (live.rowsRows + PRIOR * prior.rowsRows) - rows ** 2;
+  const common = weight * (live.rowsMs + PRIOR * prior.rowsMs) - rows * ms;
+  const slope = spread <= 0 ? 0 : Math.max(0, common / spread);
+  return { base: Math.max(0, (ms - slope * rows) / weight), slope };
 }

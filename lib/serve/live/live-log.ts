@@ -7,6 +7,7 @@ import {
   type LiveWritten,
 } from '../../domain/live.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { RawRows } from '../batch-queue.ts';
 import { type AnsweredRequest, type PredictionLog, predictionId } from '../prediction-log.ts';
 import { packAnswers, type WaitingRow } from './pack-answers.ts';
 import { rawBytes } from './raw-bytes.ts';
@@ -224,7 +225,8 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
 
   return {
     record: (answered) => {
-      for (const row of rowsOf(answered, keepsInputs)) {
+      for (let at = 0; at < answered.rows; at++) {
+        const row = waitingRow(answered, at, keepsInputs);
         rows.push(row);
         bytes += row.input?.length ?? 0;
       }
@@ -267,19 +269,19 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
   };
 }
 
-function rowsOf(
-  { id, line, version, rows, inputs, probabilities, predicted, at }: AnsweredRequest,
-  keepsInputs: boolean,
-): WaitingRow[] {
-  const width = inputs.length / rows;
-  const classes = probabilities.length / rows;
-  return Array.from({ length: rows }, (_, row) => ({
+function waitingRow(answered: AnsweredRequest, row: number, keepsInputs: boolean): WaitingRow {
+  const { id, line, version, rows, inputs, probabilities, predicted, at } = answered;
+  const part = <T extends RawRows>(values: T): T => {
+    const width = values.length / rows;
+    return (rows === 1 ? values : values.subarray(row * width, (row + 1) * width)) as T;
+  };
+  return {
     line,
     version,
     id: predictionId({ id, rows }, row),
     at,
-    input: keepsInputs ? (rawBytes(inputs.subarray(row * width, (row + 1) * width)) ?? null) : null,
+    input: keepsInputs ? (rawBytes(part(inputs)) ?? null) : null,
     predicted: predicted[row] ?? 0,
-    probabilities: probabilities.subarray(row * classes, (row + 1) * classes),
-  }));
+    probabilities: part(probabilities),
+  };
 }

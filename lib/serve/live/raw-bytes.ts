@@ -4,11 +4,7 @@
  */
 export function rawBytes(values: Uint8Array | Float32Array): Uint8Array | undefined {
   if (values instanceof Uint8Array) return values.slice();
-  const bytes = new Uint8Array(values.length);
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at] as number;
-    bytes[at] = value;
-    if (bytes[at] !== value) return undefined;
-  }
+  const bytes = new Uint8Array(values);
+  for (let at = 0; at < values.length; at++) if (bytes[at] !== values[at]) return undefined;
   return bytes;
 }
