@@ -6,6 +6,7 @@ import { type FeedbackImport, importFeedback } from '../../../lib/exchange/feedb
 import { findForgettable, forgetPrediction } from '../../../lib/runlog/forget.ts';
 import { openRunLog, type RunLog } from '../../../lib/runlog/open.ts';
 import { insertLabel, insertPredictions } from '../../../lib/runlog/predictions.ts';
+import { insertVersion } from '../../../lib/runlog/registry.ts';
 import { systemClock } from '../../../lib/util/clock.ts';
 import { temporaryFolder } from '../../data/temporary-folder.ts';
 import { logWithVersion } from '../../runlog/log.ts';
@@ -231,4 +232,27 @@ test('labels get numbers nobody had, also after the last one was forgotten', asy
     [3, 'c'],
     [4, 'd'],
   ]);
+});
+
+test('labels of several lines of models are told of by line, those that were known, too', async () => {
+  insertVersion(log, {
+    line: 'shop',
+    version: 1,
+    hash: 'b'.repeat(64),
+    folder: 'g',
+    metrics: {},
+    from: { attempt: 1 },
+    at: 0,
+  });
+  const batch = { line: 'shop', version: 1, simulated: false, source: 'serve', at: 1 };
+  const entry = { predictionId: 's', input: null, predicted: 0, probabilities: [1, 0, 0] };
+  log.atomically(() => insertPredictions(log, batch, [entry]));
+  const given = (id: string): SaidRow => ({ id, label: 'one', source: undefined, at: undefined });
+  expect(await importing([given('s')], {})).toMatchObject({ added: 1, lines: ['shop'] });
+  expect(await importing([given('s'), given('a')], {})).toMatchObject({
+    added: 1,
+    known: 1,
+    lines: ['digits', 'shop'],
+  });
+  expect(await importing([given('x')], {})).toMatchObject({ added: 0, quarantined: 1, lines: [] });
 });
