@@ -122,6 +122,19 @@ export const registryFailures = {
     hint: () =>
       'Nothing was imported. Mend the rows, or set them aside with --bad-rows quarantine, and import the file again.',
   }),
+  FEEDBACK_CUT_OFF: defineFailure<{
+    readonly file: string;
+    /** Labels that are on record now. */
+    readonly added: number;
+  }>({
+    exit: EXIT.interrupted,
+    text: ({ file, added }) => {
+      const when =
+        added === 0 ? 'before it had added a label' : `when it had added ${added} ${added === 1 ? 'label' : 'labels'}`;
+      return `The import of ${file} was cancelled ${when}.`;
+    },
+    hint: () => 'To finish it, import the same file again: no label counts twice.',
+  }),
   FORGET_UNKNOWN: defineFailure<{ readonly unknown: readonly string[]; readonly simulated: readonly string[] }>({
     exit: EXIT.usage,
     text: ({ unknown, simulated }) =>

@@ -75,7 +75,9 @@ export async function importFeedback(log: RunLog, from: FeedbackImport): Promise
       return err(failure('FEEDBACK_ROWS', { file: from.file, problems, bad: counts.bad, rows: counts.rows }));
     }
     const steps = landingSteps(log, { chunks, counts }, options);
-    if (!(await takeTurns(log, steps, from))) return err(failure('STAGE_INTERRUPTED', {}));
+    if (!(await takeTurns(log, steps, from))) {
+      return err(failure('FEEDBACK_CUT_OFF', { file: from.file, added: counts.added }));
+    }
     return ok({ ...counts, problems, lines: told });
   } finally {
     log.database.pragma('foreign_keys = ON');
@@ -92,7 +94,7 @@ async function readFile(
   let reader: RowReader | undefined;
   let number = 0;
   for await (const lines of readLines(path)) {
-    if (signal.aborted) return err(failure('STAGE_INTERRUPTED', {}));
+    if (signal.aborted) return err(failure('FEEDBACK_CUT_OFF', { file, added: 0 }));
     for (const line of lines) {
       number += 1;
       if (typeof line !== 'string') {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { formatFailure } from '../../../lib/domain/failure.ts';
 import { orRaise } from '../../../lib/domain/raised.ts';
 import { type FeedbackImport, importFeedback } from '../../../lib/exchange/feedback/import-feedback.ts';
 import { findForgettable, forgetPrediction } from '../../../lib/runlog/forget.ts';
@@ -36,11 +37,11 @@ beforeEach(() => {
 });
 afterEach(() => log.close());
 
-/** Imports rows as JSON lines; the counts, or the code of the failure. */
-async function importing(rows: readonly SaidRow[], more: Partial<FeedbackImport>): Promise<unknown> {
+/** Imports rows as JSON lines. */
+async function importOf(rows: readonly SaidRow[], more: Partial<FeedbackImport>): ReturnType<typeof importFeedback> {
   const lines = rows.map(({ id, label, source, at }) => `${JSON.stringify({ id, label, source, labelled_at: at })}\n`);
   writeFileSync(path('labels'), lines.join(''));
-  const imported = await importFeedback(log, {
+  return importFeedback(log, {
     path: path('labels'),
     file: 'labels',
     digest: DIGEST,
@@ -54,6 +55,11 @@ async function importing(rows: readonly SaidRow[], more: Partial<FeedbackImport>
     wait: async () => undefined,
     ...more,
   });
+}
+
+/** The counts, or the code of the failure. */
+async function importing(rows: readonly SaidRow[], more: Partial<FeedbackImport>): Promise<unknown> {
+  const imported = await importOf(rows, more);
   return imported.ok ? imported.value : imported.failure.code;
 }
 
@@ -215,10 +221,23 @@ test('a prediction that comes while the labels that wait for it land gets them',
 test('one that is cut off keeps what has landed, and is finished by the same file once more', async () => {
   const said = PREDICTIONS.map((id) => ({ id, label: 'one', source: undefined, at: undefined }));
   const stop = new AbortController();
-  const cut = await importing(said, { chunkRows: 2, signal: stop.signal, wait: async () => stop.abort() });
-  expect([cut, raw('SELECT prediction FROM label ORDER BY id').flat()]).toEqual(['STAGE_INTERRUPTED', ['a', 'b']]);
+  const cut = await importOf(said, { chunkRows: 2, signal: stop.signal, wait: async () => stop.abort() });
+  expect(cut.ok ? cut.value : formatFailure(cut.failure)).toBe(
+    'The import of labels was cancelled when it had added 2 labels.\nTo finish it, import the same file again: no label counts twice.',
+  );
+  expect(raw('SELECT prediction FROM label ORDER BY id').flat()).toEqual(['a', 'b']);
   expect(await importing(said, {})).toMatchObject({ rows: 4, added: 2, known: 2 });
   expect(raw('SELECT prediction FROM label ORDER BY id').flat()).toEqual(PREDICTIONS);
+});
+
+test('one that is cancelled while the file is read says that nothing is on record', async () => {
+  const cut = await importOf([{ id: 'a', label: 'one', source: undefined, at: undefined }], {
+    signal: AbortSignal.abort(),
+  });
+  expect(cut.ok ? cut.value : formatFailure(cut.failure)).toBe(
+    'The import of labels was cancelled before it had added a label.\nTo finish it, import the same file again: no label counts twice.',
+  );
+  expect(raw('SELECT * FROM label')).toEqual([]);
 });
 
 test('labels get numbers nobody had, also after the last one was forgotten', async () => {
