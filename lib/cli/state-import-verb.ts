@@ -45,7 +45,7 @@ export async function stateImportVerb(from: string, options: StateImportOptions,
     mkdirSync(folder, { recursive: true });
     sweepTemporaries(state.folder, 0);
     const shown = relative(io.cwd, path) || '.';
-    const laidOut = await layOut(path, folder, shown);
+    const laidOut = layOut(path, folder, shown);
     if (!laidOut.ok) return refuse(io, [laidOut.failure]);
     const read = await readState(folder, { shown, pipeline: pipelineName(root) });
     if (!read.ok) return refuse(io, [read.failure]);
@@ -68,7 +68,7 @@ export async function stateImportVerb(from: string, options: StateImportOptions,
 }
 
 /** A copy of what is to be imported: nobody else writes to it while it is checked. */
-async function layOut(path: string, folder: string, shown: string): Promise<Result<undefined, Failure>> {
+function layOut(path: string, folder: string, shown: string): Result<undefined, Failure> {
   if (statSync(path).isDirectory()) {
     if (!existsSync(join(path, MANIFEST))) {
       return err(failure('STATE_FOREIGN', { from: shown, problem: `it has no ${MANIFEST}` }));
@@ -76,7 +76,7 @@ async function layOut(path: string, folder: string, shown: string): Promise<Resu
     cpSync(path, folder, { recursive: true, dereference: true });
     return ok(undefined);
   }
-  const unpacked = await unpack(path, folder);
+  const unpacked = unpack(path, folder);
   return unpacked.ok
     ? unpacked
     : err(failure('STATE_FAULTS', { from: shown, faults: [`it cannot be unpacked: ${unpacked.failure}`] }));

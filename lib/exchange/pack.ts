@@ -23,11 +23,13 @@ export async function pack(folder: string, file: string): Promise<void> {
 }
 
 /** Unpacks a file into an empty folder: files and folders alone. The failure says why it cannot be. */
-export async function unpack(file: string, folder: string): Promise<Result<undefined, string>> {
+export function unpack(file: string, folder: string): Result<undefined, string> {
   try {
-    await extract({
+    extract({
       file,
       cwd: folder,
+      // Else it goes on writing what it has begun while whoever was told of the failure takes the folder away.
+      sync: true,
       strict: true,
       preserveOwner: false,
       filter: (_, entry) => 'type' in entry && (entry.type === 'File' || entry.type === 'Directory'),
