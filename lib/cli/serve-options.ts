@@ -42,6 +42,7 @@ export function defineServe(
     .addOption(limit('--max-body <bytes>', 'largest body of a request', DEFAULT_LIMITS.maxBodyBytes))
     .addOption(limit('--receive <ms>', 'time a client may take to send a request', DEFAULT_LIMITS.receiveMs))
     .addOption(limit('--timeout <ms>', 'give a request up that is not answered by then', DEFAULT_LIMITS.timeoutMs))
+    .addOption(limit('--load <ms>', 'give a version up that is not loaded by then', DEFAULT_LIMITS.loadMs))
     .addOption(limit('--poll <ms>', 'time between two looks at the registry', DEFAULT_LIMITS.pollMs))
     .addOption(
       limit('--drain <ms>', 'go on answering for this long after it is not ready any more', DEFAULT_LIMITS.drainMs, 0),

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { packagesFolderOf } from '../cache/bundle.ts';
 import { openMemo } from '../cache/memo.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
-import { failure } from '../domain/failure.ts';
+import { type Failure, failure } from '../domain/failure.ts';
 import { buildServer } from '../serve/build-server.ts';
 import type { ServeLimits } from '../serve/limits.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { isLoopback, readToken } from './live/access.ts';
+import { endAnyway } from './live/end-anyway.ts';
 import { openLiveSide } from './live/open-live-side.ts';
 import { builtFile, foldersOf, refuse } from './project.ts';
 import { recallProject } from './recall-project.ts';
@@ -31,11 +33,15 @@ export interface ServeOptions extends CommonOptions {
   readonly maxBody: number;
   readonly receive: number;
   readonly timeout: number;
+  readonly load: number;
   readonly poll: number;
   readonly drain: number;
   readonly grace: number;
   readonly logLevel: string;
 }
+
+/** Milliseconds that threads which were given up have to end in when the server has. */
+const ENDING_MS = 500;
 
 const limitsOf = (options: ServeOptions): ServeLimits => ({
   deadlineMs: options.deadline,
@@ -44,6 +50,7 @@ const limitsOf = (options: ServeOptions): ServeLimits => ({
   maxBodyBytes: options.maxBody,
   receiveMs: options.receive,
   timeoutMs: options.timeout,
+  loadMs: options.load,
   pollMs: options.poll,
   drainMs: options.drain,
   graceMs: options.grace,
@@ -67,6 +74,8 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
   process.env['MLLOOP_PACKAGES'] = packagesFolderOf(root, installation.home);
   const { log: policy } = loaded.value.pipeline;
   const live = openLiveSide({ state, policy, token: token.value, clock: io.clock, installation });
+  const hung: Failure[] = [];
+  const isHung = new AbortController();
   const server = await buildServer({
     feed: feed.value,
     threadFile: builtFile(installation.built, 'serve-thread'),
@@ -78,6 +87,10 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
     limits: limitsOf(options),
     logger: logLevel === 'silent' ? false : { level: logLevel },
     logRequests: logLevel === 'debug',
+    onHung: (fault) => {
+      hung.push(fault);
+      isHung.abort();
+    },
   });
   try {
     await server.app.listen({ host, port });
@@ -91,12 +104,17 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
   const { port: bound } = server.app.server.address() as AddressInfo;
   keepYoungSpaceSmall();
   io.stderr(`Listening on http://${host.includes(':') ? `[${host}]` : host}:${bound}\n`);
-  if (!io.signal.aborted) await once(io.signal, 'abort');
+  io.onAtOnce(() => endAnyway(server.unended(), io));
+  const isOver = AbortSignal.any([io.signal, isHung.signal]);
+  if (!isOver.aborted) await once(isOver, 'abort');
+  const exitCode = hung.length === 0 ? EXIT.done : refuse(io, hung);
   io.stderr('Stopping: requests under way are finished.\n');
   await server.stop();
   await live.log.close();
   feed.value.close();
-  return EXIT.done;
+  await wait(server.unended() === 0 ? 0 : ENDING_MS);
+  endAnyway(server.unended(), io);
+  return exitCode;
 }
 
 /**

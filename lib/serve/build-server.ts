@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import type { Failure } from '../domain/failure.ts';
 import type { Clock } from '../util/clock.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
 import { createAdmission } from './door/admission.ts';
@@ -21,6 +22,7 @@ import { mlflowRoutes } from './routes/mlflow-routes.ts';
 import type { ServerParts, ServerState } from './server-parts.ts';
 import { watchSilent } from './silent-connections.ts';
 import { stopServer } from './stop-server.ts';
+import { createKilledThreads } from './thread/killed-threads.ts';
 import type { VersionFeed } from './version-feed.ts';
 
 /**
@@ -47,6 +49,8 @@ export interface ServerOptions {
   readonly logger?: FastifyServerOptions['logger'];
   /** Whether every request has its lines in the log, which costs time. */
   readonly logRequests?: boolean;
+  /** Told when a version was given up that hung while it was loaded, and nothing has answered before. */
+  readonly onHung?: (failure: Failure) => void;
 }
 
 export interface Server {
@@ -54,6 +58,8 @@ export interface Server {
   readonly parts: ServerParts;
   /** Not ready from now on; finishes what is under way, and ends. */
   stop(): Promise<void>;
+  /** How many threads were killed and have not ended. A process does not end before its threads, unless it is killed. */
+  unended(): number;
 }
 
 const NO_LOG: PredictionLog = { record: () => undefined };
@@ -70,7 +76,7 @@ const CHECKING_MS = 2000;
 /** The model server, not listening yet: `app.listen` makes it, `app.inject` asks it without a socket. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
   const { feed, threadFile, version, alias, clock, predictions = NO_LOG, plugins = [] } = options;
-  const { logger = false, logRequests = false } = options;
+  const { logger = false, logRequests = false, onHung } = options;
   const limits: ServeLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const app = fastify({
     logger,
@@ -92,15 +98,22 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   const state: ServerState = { isStopping: false };
   const silent = watchSilent(app.server);
   const metrics = createServerMetrics({ alias, lines: () => models.lines() });
+  const killed = createKilledThreads();
+  let hasAnswered = false;
   const models: ModelTable = createModelTable({
     feed,
     threadFile,
     limits,
     clock,
+    killed,
     onBatch: metrics.batchAnswered,
     onEvent: (event) => {
+      if (event.type === 'loaded') hasAnswered = true;
       metrics.modelEvent(event);
       logEvent(app.log, event);
+      if (event.type === 'refused' && event.failure.code === 'SERVE_LOAD_TIMEOUT' && !hasAnswered) {
+        onHung?.(event.failure);
+      }
     },
   });
   // Threads take a while to start, in which the rest is set up.
@@ -139,5 +152,5 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     for (const timer of timers) clearInterval(timer);
   });
   await app.ready();
-  return { app, parts, stop: () => stopServer(app, parts, silent) };
+  return { app, parts, stop: () => stopServer(app, parts, silent), unended: () => killed.count() };
 }

@@ -12,6 +12,8 @@ export interface ServeLimits {
   readonly receiveMs: number;
   /** Milliseconds after which a request that is still not answered is given up. */
   readonly timeoutMs: number;
+  /** Milliseconds after which a version is given up that is still not loaded. */
+  readonly loadMs: number;
   /** Milliseconds between two looks at the registry. */
   readonly pollMs: number;
   /** Milliseconds the server still takes requests for after it stopped being ready, so that balancers notice. */
@@ -27,6 +29,7 @@ export const DEFAULT_LIMITS: ServeLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
   receiveMs: 30_000,
   timeoutMs: 5000,
+  loadMs: 120_000,
   pollMs: 200,
   drainMs: 0,
   graceMs: 10_000,

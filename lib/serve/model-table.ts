@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
+import { createLoadTime, type LoadTime } from './load-time.ts';
 import type { OpenVersion, ServedVersion } from './served-version.ts';
 import { openVersion } from './served-version.ts';
 import type { VersionFeed, WantedVersion } from './version-feed.ts';
@@ -41,7 +42,7 @@ export interface ModelTable {
   follow(): void;
   /** Settles when nothing is being loaded. */
   settled(): Promise<void>;
-  /** Gives up what has waited too long, and threads that do not answer any more. */
+  /** Gives up what has waited too long, and threads that do not answer any more or are not ready in time. */
   sweep(): void;
   /** Ends every thread at once. */
   kill(): void;
@@ -49,7 +50,7 @@ export interface ModelTable {
   close(): Promise<void>;
 }
 
-export interface ModelTableOptions extends Omit<OpenVersion, 'onDeath' | 'signal'> {
+export interface ModelTableOptions extends Omit<OpenVersion, 'onDeath' | 'signal' | 'patience'> {
   readonly feed: VersionFeed;
   readonly onEvent: (event: ModelEvent) => void;
 }
@@ -61,7 +62,7 @@ interface Line {
   /** The version that answered last: it answers again where its thread ended and what is wanted cannot be loaded. */
   proven: WantedVersion | undefined;
   failure: Failure | undefined;
-  loading: Promise<void> | undefined;
+  loading: Loading | undefined;
   servingSinceMs: number;
   /** Threads of it that ended by themselves, one soon after the other. */
   deaths: number;
@@ -70,17 +71,27 @@ interface Line {
   retryMs: number;
 }
 
+/** A version that is being loaded. */
+interface Loading {
+  readonly done: Promise<void>;
+  readonly time: LoadTime;
+  readonly giveUp: AbortController;
+}
+
 /** Milliseconds after which a version that was refused is tried again, at first and at most. */
 const RETRY_MS = { first: 1000, most: 60_000 } as const;
 
 /** A version that has answered for so many milliseconds is no worse for a thread that ended. */
 const PROVEN_MS = 60_000;
 
+/** Threads of a version that were killed and have not ended, from which on no more are begun: they hold memory until they do. */
+const MOST_KILLED = 3;
+
 export function createModelTable(options: ModelTableOptions): ModelTable {
-  const { feed, clock, onEvent } = options;
+  const { feed, clock, limits, killed, onEvent } = options;
   const lines = new Map<string, Line>();
   const retiring = new Map<ServedVersion, Promise<void>>();
-  const killed = new AbortController();
+  const stopped = new AbortController();
   let mark: string | number | undefined;
   let unreadable: string | undefined;
   let isClosed = false;
@@ -95,7 +106,8 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
 
   const load = (line: Line, version: WantedVersion): void => {
     const { wanted } = line;
-    line.loading = swap(line, version).then(() => {
+    const giveUp = new AbortController();
+    const done = swap(line, version, giveUp.signal).then(() => {
       line.loading = undefined;
       const { serving, proven } = line;
       // Something else may have been wanted while this was loaded.
@@ -104,12 +116,14 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
         load(line, proven);
       }
     });
+    line.loading = { done, time: createLoadTime(clock), giveUp };
   };
 
-  const swap = async (line: Line, wanted: WantedVersion): Promise<void> => {
+  const swap = async (line: Line, wanted: WantedVersion, late: AbortSignal): Promise<void> => {
     const startedMs = clock.elapsed();
     const { wanted: asked } = line;
-    const opened = await openVersion(wanted, { ...options, onDeath, signal: killed.signal });
+    const patience = { signal: late, ms: limits.loadMs };
+    const opened = await openVersion(wanted, { ...options, onDeath, signal: stopped.signal, patience });
     const isWanted = isSame(line.wanted, wanted);
     if (!opened.ok) {
       if (isWanted) {
@@ -151,6 +165,7 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
   /** Loads what is wanted, unless it answers already or something is being loaded. */
   const begin = (line: Line): void => {
     if (isClosed || line.loading !== undefined || isSame(line.serving, line.wanted)) return;
+    if (killed.count(line.wanted.folder) >= MOST_KILLED) return;
     load(line, line.wanted);
   };
 
@@ -197,7 +212,7 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
 
   const settled = async (): Promise<void> => {
     while ([...lines.values()].some(({ loading }) => loading !== undefined)) {
-      await Promise.all([...lines.values()].map(({ loading }) => loading));
+      await Promise.all([...lines.values()].map(({ loading }) => loading?.done));
     }
   };
 
@@ -209,11 +224,16 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     settled,
     sweep: () => {
       const serving = [...lines.values()].flatMap((line) => line.serving ?? []);
-      for (const version of [...serving, ...retiring.keys()]) if (version.queue.sweep()) version.kill();
+      for (const version of [...serving, ...retiring.keys()]) {
+        if (version.queue.sweep()) version.kill(`it did not answer within ${limits.timeoutMs} ms`);
+      }
+      for (const { loading } of lines.values()) {
+        if (loading !== undefined && loading.time.look() >= limits.loadMs) loading.giveUp.abort();
+      }
     },
     kill: () => {
       isClosed = true;
-      killed.abort();
+      stopped.abort();
     },
     close: async () => {
       isClosed = true;

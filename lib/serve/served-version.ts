@@ -6,7 +6,8 @@ import { ok, type Result } from '../util/result.ts';
 import { type BatchQueue, type BatchReport, createBatchQueue } from './batch-queue.ts';
 import type { ServeLimits } from './limits.ts';
 import { type Contract, contractOf } from './protocol/contract.ts';
-import { openThread } from './thread/thread.ts';
+import type { KilledThreads } from './thread/killed-threads.ts';
+import { openThread, type Patience } from './thread/thread.ts';
 import type { WantedVersion } from './version-feed.ts';
 
 /** A version that is loaded, warm and tested, and answers. */
@@ -15,8 +16,8 @@ export interface ServedVersion extends WantedVersion {
   readonly engine: EngineChoice;
   readonly contract: Contract;
   readonly queue: BatchQueue;
-  /** Ends its thread at once; `onDeath` is told. */
-  kill(): void;
+  /** Ends its thread at once, and says why; `onDeath` is told. */
+  kill(problem: string): void;
   /** Answers what it has taken, then ends. */
   retire(): Promise<void>;
 }
@@ -31,13 +32,15 @@ export interface OpenVersion {
   readonly onDeath: (version: ServedVersion, fault: Failure) => void;
   /** Ends every thread at once, also those that load. */
   readonly signal: AbortSignal;
+  readonly patience: Patience;
+  readonly killed: KilledThreads;
 }
 
 export async function openVersion(
   wanted: WantedVersion,
   options: OpenVersion,
 ): Promise<Result<ServedVersion, Failure>> {
-  const { threadFile, limits, clock, onBatch, onDeath, signal } = options;
+  const { threadFile, limits, clock, onBatch, onDeath, signal, patience, killed } = options;
   const { folder, hash } = wanted;
   const { batchRows } = limits;
   const opened = await openThread({
@@ -47,6 +50,8 @@ export async function openVersion(
     batchRows,
     onDeath: (fault) => onDeath(served, fault),
     signal,
+    patience,
+    killed,
   });
   if (!opened.ok) return opened;
   const thread = opened.value;
@@ -66,7 +71,7 @@ export async function openVersion(
     engine,
     contract,
     queue,
-    kill: () => thread.kill(),
+    kill: (problem) => thread.kill(problem),
     retire: async () => {
       await queue.idle();
       await thread.close();

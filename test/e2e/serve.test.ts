@@ -1,5 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Project } from '../rig/project.ts';
 import { createProject } from '../rig/project.ts';
@@ -15,6 +17,21 @@ const inputs = rawRows(1);
 interface Inferred {
   readonly model_version: string;
   readonly outputs: readonly { readonly data: readonly number[] }[];
+}
+
+/** Makes whoever loads the youngest version wait for a pipe that nobody writes to; returns what puts its file back. */
+function hang({ versions }: VersionsProject): () => void {
+  const file = join(versions.at(-1)?.folder ?? '', 'version.json');
+  const bytes = readFileSync(file);
+  rmSync(file);
+  execFileSync('mkfifo', [file]);
+  return () => {
+    // Who waits gets an end; who comes later, the file.
+    const waiting = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
+    rmSync(file);
+    writeFileSync(file, bytes);
+    closeSync(waiting);
+  };
 }
 
 /** The largest difference between an answer and what training answered. */
@@ -196,6 +213,46 @@ describe('mlloop serve', () => {
     expect(readdirSync(project.path('home'))).toEqual(['.keep']);
   });
 
+  test('ends, and says why, where the version it begins with hangs while it is loaded', async () => {
+    const served = await versionsProject(1);
+    project = served;
+    served.promote(1);
+    hang(served);
+    const serving = await startServing(project, ['--load', '300']);
+    serving.client.close();
+    const { signal, stderr } = await serving.end;
+    const [, ...lines] = stderr.trim().split('\n');
+    expect(lines).toEqual([
+      `The thread that loads ${served.versions[0]?.folder} was not ready after 300 ms, and was given up.`,
+      'Look whether the disk answers (mlloop doctor) and at what else the machine does; serve --load MS waits longer.',
+      'Stopping: requests under way are finished.',
+      'A thread that was given up does not end: the operating system does not come back to it. The server ends itself with SIGKILL.',
+    ]);
+    expect(signal).toBe('SIGKILL');
+  });
+
+  test('goes on with the version before where one hangs while it is loaded, and takes it when it does not any more', async () => {
+    const served = await versionsProject(2);
+    project = served;
+    served.promote(1);
+    const serving = await startServing(project, ['--load', '2000', '--poll', '10']);
+    await untilReady(serving);
+    const answered = async (): Promise<string> =>
+      ((await serving.client.ask(INFER, { body: inferBody(inputs, 1) })).json as Inferred).model_version;
+    const release = hang(served);
+    served.promote(2);
+    const metrics = async (): Promise<string> => (await serving.client.ask('/metrics')).bytes.toString();
+    await expect.poll(metrics, { timeout: 10_000 }).toMatch(/model_loads_total\{model="toy",outcome="refused"\} 1/);
+    expect(await metrics()).toContain('mlloop_model_stale{model="toy"} 1');
+    expect(await answered()).toBe('1');
+    release();
+    await expect.poll(answered, { timeout: 10_000 }).toBe('2');
+    serving.client.close();
+    const { status, stdout } = await serving.stop();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/"version":2,"kept":1,"problem":"The thread that loads .* was not ready after 2000 ms/);
+  }, 30_000);
+
   test('cannot listen where somebody else does', async () => {
     const served = await versionsProject(0);
     project = served;
@@ -231,6 +288,7 @@ describe('mlloop serve', () => {
       ['--batch-rows', '64'],
       ['--max-body', '4194304'],
       ['--timeout', '5000'],
+      ['--load', '120000'],
       ['--grace', '10000'],
     ]) {
       expect(stdout.replace(/\s+/g, ' ')).toMatch(new RegExp(`${flag} [^)]*\\(default: ${value}\\)`));

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { createKilledThreads } from '../../lib/serve/thread/killed-threads.ts';
 import { type AnsweringThread, type BatchOutcome, openThread } from '../../lib/serve/thread/thread.ts';
 import { unwrap } from '../data/failed.ts';
 import { builtEntry } from '../rig/in-process.ts';
@@ -12,7 +13,8 @@ afterEach(() => opened?.close());
 async function open(folder: string): Promise<AnsweringThread> {
   const onDeath = () => expect.unreachable();
   const file = builtEntry('serve-thread');
-  opened = unwrap(await openThread({ file, folder, hash: undefined, batchRows: 4, onDeath }));
+  const killed = createKilledThreads();
+  opened = unwrap(await openThread({ file, folder, hash: undefined, batchRows: 4, onDeath, killed }));
   return opened;
 }
 

@@ -25,6 +25,13 @@ export const serveFailures = {
     isTransient: true,
     text: ({ folder, problem }) => `The thread that answers for ${folder} ended: ${problem}.`,
   }),
+  SERVE_LOAD_TIMEOUT: defineFailure<{ readonly folder: string; readonly ms: number }>({
+    exit: EXIT.timedOut,
+    isTransient: true,
+    text: ({ folder, ms }) => `The thread that loads ${folder} was not ready after ${ms} ms, and was given up.`,
+    hint: () =>
+      'Look whether the disk answers (mlloop doctor) and at what else the machine does; serve --load MS waits longer.',
+  }),
   SERVE_NO_ANSWER: defineFailure<{ readonly folder: string; readonly status: number; readonly problem: string }>({
     exit: EXIT.refused,
     text: ({ folder, status, problem }) =>

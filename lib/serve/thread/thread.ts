@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { type Failure, failure } from '../../domain/failure.ts';
 import { silenceRuntime } from '../../ml/onnx/runtime.ts';
 import { err, ok, type Result } from '../../util/result.ts';
+import type { KilledThreads } from './killed-threads.ts';
 import { BELL, type FromThread, type ThreadReady, type ThreadStart } from './messages.ts';
 
 /** What a batch came to. */
@@ -19,8 +20,15 @@ export interface AnsweringThread {
   look(): void;
   /** Ends it when it has answered what it was asked; at once after a while. */
   close(): Promise<void>;
-  /** Ends it at once: it does not answer any more. */
-  kill(): void;
+  /** Ends it at once, and says why: it does not answer any more. */
+  kill(problem: string): void;
+}
+
+/** Says when a thread has taken too long to be ready. */
+export interface Patience {
+  readonly signal: AbortSignal;
+  /** Milliseconds it had. */
+  readonly ms: number;
 }
 
 export interface OpenThread extends ThreadStart {
@@ -30,6 +38,10 @@ export interface OpenThread extends ThreadStart {
   readonly onDeath: (fault: Failure) => void;
   /** Ends it at once, also while it loads its model. */
   readonly signal?: AbortSignal;
+  /** Gives it up where it is not ready by then. */
+  readonly patience?: Patience;
+  /** Where those are noted that do not end at once. */
+  readonly killed: KilledThreads;
 }
 
 /**
@@ -45,7 +57,14 @@ const SINGLES = 4;
 const CLOSING_MS = 5000;
 
 /** Starts a thread and waits until its model is loaded, warm and tested. */
-export function openThread({ file, onDeath, signal, ...start }: OpenThread): Promise<Result<AnsweringThread, Failure>> {
+export function openThread({
+  file,
+  onDeath,
+  signal,
+  patience,
+  killed,
+  ...start
+}: OpenThread): Promise<Result<AnsweringThread, Failure>> {
   silenceRuntime();
   const worker = new Worker(file, {
     // It makes little garbage; left alone it would set tens of megabytes aside for it.
@@ -53,8 +72,6 @@ export function openThread({ file, onDeath, signal, ...start }: OpenThread): Pro
     workerData: start satisfies ThreadStart,
   });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  const kill = (): void => void worker.terminate();
-  signal?.addEventListener('abort', kill);
   const { folder } = start;
   return new Promise((resolve) => {
     let asked: ((outcome: BatchOutcome) => void) | undefined;
@@ -64,6 +81,10 @@ export function openThread({ file, onDeath, signal, ...start }: OpenThread): Pro
     let isClosing = false;
     let isDead = false;
     let problem = 'it gave no reason';
+    let tellEnded: () => void = () => undefined;
+    const isOver = new Promise<void>((over) => {
+      tellEnded = over;
+    });
     const settle = (outcome: BatchOutcome): void => {
       const done = asked;
       asked = undefined;
@@ -99,13 +120,42 @@ export function openThread({ file, onDeath, signal, ...start }: OpenThread): Pro
       close: async () => {
         isClosing = true;
         ring(ready, BELL.close);
-        const late = setTimeout(kill, CLOSING_MS);
-        await exited;
+        const late = setTimeout(kill, CLOSING_MS, 'it was closed, and did not end');
+        await isOver;
         clearTimeout(late);
       },
       kill,
     });
+    /** What it would still say is not heard any more. It may go on for a while: terminating it does not end a system call. */
+    const end = (fault: Failure): void => {
+      if (isDead) return;
+      isDead = true;
+      signal?.removeEventListener('abort', stop);
+      patience?.signal.removeEventListener('abort', giveUp);
+      tellEnded();
+      settle({ ok: false, problem });
+      if (isClosing) return;
+      if (thread === undefined) resolve(err(fault));
+      else onDeath(fault);
+    };
+    const terminate = (fault: Failure): void => {
+      if (isDead) return;
+      void worker.terminate();
+      killed.note(folder, exited);
+      end(fault);
+    };
+    const kill = (why: string): void => {
+      problem = why;
+      terminate(failure('SERVE_THREAD_DIED', { folder, problem }));
+    };
+    const stop = (): void => kill('the server stops');
+    const giveUp = (): void => {
+      if (thread === undefined) terminate(failure('SERVE_LOAD_TIMEOUT', { folder, ms: patience?.ms ?? 0 }));
+    };
+    signal?.addEventListener('abort', stop);
+    patience?.signal.addEventListener('abort', giveUp);
     worker.on('message', (message: FromThread) => {
+      if (isDead) return;
       switch (message.type) {
         case 'ready':
           thread = threadOf(message);
@@ -123,14 +173,6 @@ export function openThread({ file, onDeath, signal, ...start }: OpenThread): Pro
     worker.on('error', (error) => {
       problem = error instanceof Error ? error.message : String(error);
     });
-    worker.on('exit', () => {
-      isDead = true;
-      signal?.removeEventListener('abort', kill);
-      settle({ ok: false, problem });
-      if (isClosing) return;
-      const fault = failure('SERVE_THREAD_DIED', { folder, problem });
-      if (thread === undefined) resolve(err(fault));
-      else onDeath(fault);
-    });
+    worker.on('exit', () => end(failure('SERVE_THREAD_DIED', { folder, problem })));
   });
 }
