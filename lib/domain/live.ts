@@ -40,6 +40,18 @@ export type LabelReceipt =
   /** They are wrong. */
   | { readonly kind: 'refused'; readonly problems: readonly LabelProblem[] };
 
+/** The labels could not be written; the same may be sent again. */
+export interface Unavailable {
+  readonly kind: 'unavailable';
+  readonly problem: string;
+}
+
+/** A prediction that cannot be put on record. */
+export interface UnfitPrediction {
+  readonly prediction: string;
+  readonly problem: string;
+}
+
 /** What waits to be written, in the order it is written. */
 export interface LiveWrites {
   readonly answers: readonly PackedAnswers[];
@@ -55,6 +67,8 @@ export interface LiveWritten {
   readonly known: number;
   /** Labels that had come before their prediction, and found it now. */
   readonly joined: number;
+  /** Predictions that could not be written, while the others could. */
+  readonly unfit: readonly UnfitPrediction[];
   /** A receipt for each list of labels. */
-  readonly receipts: readonly LabelReceipt[];
+  readonly receipts: readonly (LabelReceipt | Unavailable)[];
 }

@@ -1,5 +1,12 @@
 import type { PredictionEntry } from '../domain/effects.ts';
-import type { LabelReceipt, LiveWrites, LiveWritten, PackedAnswers } from '../domain/live.ts';
+import type {
+  LabelReceipt,
+  LiveWrites,
+  LiveWritten,
+  PackedAnswers,
+  Unavailable,
+  UnfitPrediction,
+} from '../domain/live.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { insertPredictions } from '../runlog/predictions.ts';
 import { type ClassesOf, giveLabels } from './give-labels.ts';
@@ -13,6 +20,8 @@ export interface WriteLiveOptions {
   readonly at: number;
   /** Called between every few rows. */
   readonly between?: () => void;
+  /** Whether an error is that of a single row, or of one list of labels: those are left out then, and the others written. */
+  readonly isOfOne?: (error: unknown) => boolean;
 }
 
 /** Rows between two pauses: a fraction of a millisecond. */
@@ -23,30 +32,70 @@ const FEW_ROWS = 16;
  * write-ahead log is synced: `synchronous = FULL`), and a power cut cannot take it; without, a power cut may take the last of
  * it, and the end of the process cannot. Either is whole or not there. Throws what SQLite throws.
  */
-export function writeLive(log: RunLog, { answers, labels }: LiveWrites, options: WriteLiveOptions): LiveWritten {
-  const { classesOf, at, between } = options;
-  log.database.pragma(`synchronous = ${labels.length > 0 ? 'FULL' : 'NORMAL'}`);
-  return log.atomically(() => {
-    let [recorded, known, joined] = [0, 0, 0];
-    for (const packed of answers) {
-      const { line, version } = packed;
-      const classes = classesOf(line, version);
-      const batch = { line, version, simulated: false, source: SOURCE, at, classes };
-      const entries = unpack(packed);
-      for (let from = 0; from < entries.length; from += FEW_ROWS) {
-        const inserted = insertPredictions(log, batch, entries.slice(from, from + FEW_ROWS));
-        recorded += inserted.added;
-        known += inserted.known + inserted.forgotten;
-        joined += inserted.joined;
-        between?.();
-      }
+export function writeLive(log: RunLog, writes: LiveWrites, options: WriteLiveOptions): LiveWritten {
+  const { isOfOne = () => false } = options;
+  log.database.pragma(`synchronous = ${writes.labels.length > 0 ? 'FULL' : 'NORMAL'}`);
+  try {
+    return log.atomically(() => writeAll(log, writes, options, (work) => work()));
+  } catch (error) {
+    if (!isOfOne(error)) throw error;
+  }
+  // Rare, so that the others need not pay for it: everything has a savepoint of its own.
+  const apart = <T>(work: () => T, instead: (problem: string) => T): T => {
+    try {
+      return log.atomically(work);
+    } catch (error) {
+      if (!isOfOne(error)) throw error;
+      return instead(error instanceof Error ? error.message : String(error));
     }
-    const receipts = labels.map((given): LabelReceipt => {
-      const outcomes = giveLabels(log, given, { classesOf, source: SOURCE, at });
-      return outcomes.ok ? { kind: 'kept', outcomes: outcomes.value } : { kind: 'refused', problems: outcomes.failure };
-    });
-    return { recorded, known, joined, receipts };
-  });
+  };
+  return log.atomically(() => writeAll(log, writes, { ...options, fewRows: 1 }, apart));
+}
+
+/** Does a part of the work; where that alone cannot be done, and nothing else is to suffer for it, it does what is to be done instead. */
+type Part = <T>(work: () => T, instead: (problem: string) => T) => T;
+
+const NOTHING = { added: 0, known: 0, forgotten: 0, joined: 0 };
+
+function writeAll(
+  log: RunLog,
+  { answers, labels }: LiveWrites,
+  { classesOf, at, between, fewRows = FEW_ROWS }: WriteLiveOptions & { readonly fewRows?: number },
+  part: Part,
+): LiveWritten {
+  let [recorded, known, joined] = [0, 0, 0];
+  const unfit: UnfitPrediction[] = [];
+  for (const packed of answers) {
+    const { line, version } = packed;
+    const classes = classesOf(line, version);
+    const batch = { line, version, simulated: false, source: SOURCE, at, classes };
+    const entries = unpack(packed);
+    for (let from = 0; from < entries.length; from += fewRows) {
+      const few = entries.slice(from, from + fewRows);
+      const inserted = part(
+        () => insertPredictions(log, batch, few),
+        (problem) => {
+          unfit.push(...few.map(({ predictionId }) => ({ prediction: predictionId, problem })));
+          return NOTHING;
+        },
+      );
+      recorded += inserted.added;
+      known += inserted.known + inserted.forgotten;
+      joined += inserted.joined;
+      between?.();
+    }
+  }
+  const give = (given: LiveWrites['labels'][number]): LabelReceipt | Unavailable => {
+    const outcomes = giveLabels(log, given, { classesOf, source: SOURCE, at });
+    return outcomes.ok ? { kind: 'kept', outcomes: outcomes.value } : { kind: 'refused', problems: outcomes.failure };
+  };
+  const receipts = labels.map((given) =>
+    part<LabelReceipt | Unavailable>(
+      () => give(given),
+      (problem) => ({ kind: 'unavailable', problem }),
+    ),
+  );
+  return { recorded, known, joined, unfit, receipts };
 }
 
 function unpack({ ids, at, inputs, predicted, probabilities }: PackedAnswers): (PredictionEntry & { at: number })[] {

@@ -118,6 +118,29 @@ describe('while the log is locked by somebody else', () => {
   });
 });
 
+describe('one answer that cannot be put on record', () => {
+  test('is told and counted, and costs those that came with it nothing', async () => {
+    project = await servedProject();
+    const other = project.open();
+    other.exec(`CREATE TRIGGER bad BEFORE INSERT ON prediction WHEN NEW.id LIKE '%.3'
+      BEGIN SELECT RAISE(ABORT, 'a bad row'); END`);
+    server = await serve(project);
+    const { body } = await post(`${server.url}/v2/models/toy/infer`, inferBody(rawRows(8), 8));
+    const id = (body['parameters'] as { readonly prediction_id: string }).prediction_id;
+    expect((await give(`${id}.7`, 'a')).body).toEqual({ labels: [{ id: `${id}.7`, outcome: 'recorded' }] });
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain('mlloop_predictions_lost_total 1\n');
+    expect(metrics).toContain('mlloop_predictions_recorded_total 7\n');
+    const { stdout } = await server.stop();
+    const lost = stdout.split('\n').find((line) => line.includes('record-lost')) ?? '{}';
+    expect(JSON.parse(lost)).toMatchObject({ rows: 1, problem: 'a bad row', ids: [`${id}.3`], lost: 1 });
+    const ids = [0, 1, 2, 4, 5, 6, 7].map((row) => `${id}.${row}`);
+    expect(other.prepare('SELECT id FROM prediction ORDER BY number').pluck().all()).toEqual(ids);
+    expect(other.prepare('SELECT prediction FROM label').pluck().all()).toEqual([`${id}.7`]);
+    other.close();
+  });
+});
+
 describe('when runs.db is taken away under it', () => {
   test('a label is not acknowledged into nowhere; a log that is put back is written again', async () => {
     project = await servedProject();

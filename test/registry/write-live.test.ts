@@ -42,6 +42,7 @@ test('a group is on record row by row, each with its own time, input and answers
     recorded: 2,
     known: 0,
     joined: 0,
+    unfit: [],
     receipts: [
       { kind: 'kept', outcomes: ['recorded'] },
       { kind: 'kept', outcomes: ['unknown'] },
@@ -93,6 +94,50 @@ test('wrong labels of one request keep nobody else’s out', () => {
     }).receipts.map(({ kind }) => kind),
   ).toEqual(['refused', 'kept']);
   expect(log.prepare('SELECT label FROM label').pluck().all()).toEqual([0]);
+});
+
+test('of a group that cannot be written whole everything is kept but what cannot be, and that is told', () => {
+  const writes = {
+    answers: [answers(['p', 'q']), answers(['r'], 9), { ...answers(['s', 't']), at: Float64Array.of(0.5, 7) }],
+    labels: [[{ prediction: 'p', label: 'yes' }], [{ prediction: 't', label: 'no' }]],
+  };
+  const isOfOne = (error: unknown) => /constraint|cannot store REAL/.test(String(error));
+  expect(writeLive(log, writes, { classesOf: () => ['no', 'yes'], at: 7, isOfOne })).toMatchObject({
+    recorded: 3,
+    unfit: [
+      { prediction: 'r', problem: 'FOREIGN KEY constraint failed' },
+      { prediction: 's', problem: 'cannot store REAL value in INTEGER column prediction.at' },
+    ],
+    receipts: [
+      { kind: 'kept', outcomes: ['recorded'] },
+      { kind: 'kept', outcomes: ['recorded'] },
+    ],
+  });
+  expect(log.prepare('SELECT id FROM prediction ORDER BY number').pluck().all()).toEqual(['p', 'q', 't']);
+  expect(log.prepare('SELECT prediction FROM label ORDER BY id').pluck().all()).toEqual(['p', 't']);
+});
+
+test('labels that cannot be written keep nobody else’s out', () => {
+  log.database.exec(`CREATE TRIGGER bad BEFORE INSERT ON label WHEN NEW.prediction = 'q'
+    BEGIN SELECT RAISE(ABORT, 'a bad label'); END`);
+  const labels = [
+    [
+      { prediction: 'p', label: 'yes' },
+      { prediction: 'q', label: 'yes' },
+    ],
+    [{ prediction: 'p', label: 'no' }],
+  ];
+  const written = writeLive(
+    log,
+    { answers: [answers(['p', 'q'])], labels },
+    { classesOf: () => ['no', 'yes'], at: 7, isOfOne: () => true },
+  );
+  expect(written).toMatchObject({
+    recorded: 2,
+    unfit: [],
+    receipts: [{ kind: 'unavailable', problem: 'a bad label' }, { kind: 'kept' }],
+  });
+  expect(log.prepare('SELECT prediction, label FROM label').raw().all()).toEqual([['p', 0]]);
 });
 
 test('a group that cannot be written leaves nothing behind', () => {

@@ -65,7 +65,8 @@ export function runLogThread(port: MessagePort, start: LogThreadStart): void {
       const { log, classesOf } = open();
       const rows = writes.answers.reduce((sum, { ids }) => sum + ids.length, 0);
       const pace = rows <= PACED_ROWS && writes.labels.length === 0 ? { between: pause } : {};
-      return { kind: 'written', written: writeLive(log, writes, { classesOf, at: systemClock.now(), ...pace }) };
+      const written = writeLive(log, writes, { classesOf, at: systemClock.now(), isOfOne, ...pace });
+      return { kind: 'written', written };
     } catch (error) {
       return outcomeOf(error);
     }
@@ -112,8 +113,15 @@ const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNo
 /** What SQLite says of a log that is locked, full, or on a disk that has gone: it may be well again. */
 const PASSING = /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN|READONLY|LOCKED|NOMEM)/;
 
+/** What it says of a single row that does not fit. */
+const OF_ONE = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/;
+
+const codeOf = (error: unknown): string => String((error as { readonly code?: unknown } | null)?.code ?? '');
+
+/** What SQLite does not say was found wrong with a row before it was written. */
+const isOfOne = (error: unknown): boolean => OF_ONE.test(codeOf(error)) || !codeOf(error).startsWith('SQLITE_');
+
 function outcomeOf(error: unknown): CommitOutcome {
   const problem = error instanceof Error ? error.message : String(error);
-  const code = String((error as { readonly code?: unknown } | null)?.code ?? '');
-  return { kind: error instanceof LogGone || PASSING.test(code) ? 'later' : 'broken', problem };
+  return { kind: error instanceof LogGone || PASSING.test(codeOf(error)) ? 'later' : 'broken', problem };
 }

@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { type GivenLabel, LABEL_OUTCOMES, type LabelReceipt } from '../../domain/live.ts';
+import { type GivenLabel, LABEL_OUTCOMES, type LabelReceipt, type Unavailable } from '../../domain/live.ts';
 import type { ServerPlugin } from '../build-server.ts';
 import { bodyOf } from '../routes/body.ts';
 import { ErrorSchema } from '../routes/schemas.ts';
 import { sendFault } from '../routes/send.ts';
-import type { LiveLog, Unavailable } from './live-log.ts';
+import type { LiveLog } from './live-log.ts';
 import { readFeedback } from './read-feedback.ts';
 import { requireToken } from './require-token.ts';
 

@@ -5,6 +5,8 @@ import {
   type LabelReceipt,
   type LiveWrites,
   type LiveWritten,
+  type Unavailable,
+  type UnfitPrediction,
 } from '../../domain/live.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { RawRows } from '../batch-queue.ts';
@@ -19,7 +21,7 @@ export type CommitOutcome =
 
 /** Whoever writes to the disk. */
 export interface LogWriter {
-  /** Writes a group: all of it, or nothing. Not called again before it has settled. */
+  /** Writes a group: nothing of it, or all but what can never be written. Not called again before it has settled. */
   commit(writes: LiveWrites): Promise<CommitOutcome>;
   /** Inputs that nobody labelled in time, and that were deleted. */
   expired(): number;
@@ -47,14 +49,8 @@ export interface LiveCounts {
 export type LiveEvent =
   /** Nothing can be written; answers go on, and wait. */
   | { readonly type: 'stuck'; readonly problem: string }
-  | { readonly type: 'lost'; readonly rows: number; readonly problem: string }
+  | { readonly type: 'lost'; readonly rows: number; readonly problem: string; readonly ids?: readonly string[] }
   | { readonly type: 'recovered'; readonly waited: number };
-
-/** The labels could not be written; the same may be sent again. */
-export interface Unavailable {
-  readonly kind: 'unavailable';
-  readonly problem: string;
-}
 
 /** The record of the live side: predictions as they are answered, and labels as they come. */
 export interface LiveLog extends PredictionLog {
@@ -97,6 +93,9 @@ export interface LiveLogOptions {
   readonly limits?: Partial<LiveLogLimits>;
 }
 
+/** Ids that are told of predictions which could not be written, at most. */
+const TOLD_IDS = 10;
+
 interface WaitingLabels {
   readonly labels: readonly GivenLabel[];
   readonly settle: (receipt: LabelReceipt | Unavailable) => void;
@@ -129,9 +128,16 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     for (const watcher of watchers) watcher(event);
   };
 
-  const lose = (lost: number, why: string): void => {
+  const lose = (lost: number, why: string, ids?: readonly string[]): void => {
     count.lost += lost;
-    tell({ type: 'lost', rows: lost, problem: why });
+    tell({ type: 'lost', rows: lost, problem: why, ...(ids === undefined ? {} : { ids: ids.slice(0, TOLD_IDS) }) });
+  };
+
+  const loseUnfit = (unfit: readonly UnfitPrediction[]): void => {
+    for (const why of new Set(unfit.map((one) => one.problem))) {
+      const ids = unfit.filter((one) => one.problem === why).map(({ prediction }) => prediction);
+      lose(ids.length, why, ids);
+    }
   };
 
   /** The oldest go first, some at a time, so that a full queue is not moved for every row. */
@@ -184,7 +190,7 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     schedule();
   };
 
-  const finish = ({ recorded, known, joined, receipts }: LiveWritten, given: readonly WaitingLabels[]): void => {
+  const finish = ({ recorded, known, joined, unfit, receipts }: LiveWritten, given: readonly WaitingLabels[]): void => {
     if (writing.length > 0 || rows.length === 0) {
       if (problem !== undefined) tell({ type: 'recovered', waited: writing.length + rows.length });
       problem = undefined;
@@ -194,8 +200,12 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     count.recorded += recorded;
     count.joined += joined;
     if (known > 0) lose(known, 'their ids are on record already, or were forgotten');
+    loseUnfit(unfit);
     for (const [at, { settle }] of given.entries()) {
-      const receipt = receipts[at] ?? { kind: 'unavailable', problem: 'nothing was said of them' };
+      const receipt: LabelReceipt | Unavailable = receipts[at] ?? {
+        kind: 'unavailable',
+        problem: 'nothing was said of them',
+      };
       if (receipt.kind === 'kept') for (const outcome of receipt.outcomes) labelCounts[outcome] += 1;
       settle(receipt);
     }

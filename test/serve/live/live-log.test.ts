@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LiveWrites, LiveWritten } from '../../../lib/domain/live.ts';
+import type { LabelReceipt, LiveWrites, LiveWritten } from '../../../lib/domain/live.ts';
 import {
   type CommitOutcome,
   createLiveLog,
@@ -58,6 +58,7 @@ const written = (writes: LiveWrites, more: Partial<LiveWritten> = {}): CommitOut
     recorded: writes.answers.reduce((sum, { ids }) => sum + ids.length, 0),
     known: 0,
     joined: 0,
+    unfit: [],
     receipts: writes.labels.map((labels) => ({ kind: 'kept', outcomes: labels.map(() => 'recorded') })),
     ...more,
   },
@@ -227,6 +228,31 @@ describe('where nothing can be written', () => {
     expect((await receipt).kind).toBe('kept');
     expect(log.counts()).toMatchObject({ recorded: 0, lost: 1, waiting: 0 });
   });
+});
+
+test('what alone of a group could not be written is lost by its id, and the labels beside it are told what became of each', async () => {
+  const { disk, log, events } = make();
+  const before = log.label(label('x'));
+  for (const id of ['a', 'b', 'c', 'd']) log.record(answered(id));
+  const receipts = [log.label(label('a')), log.label(label('d'))];
+  await disk.end(written);
+  await before;
+  const foreign = 'FOREIGN KEY constraint failed';
+  const unfit = [
+    { prediction: 'b', problem: foreign },
+    { prediction: 'c', problem: 'not a JSON number: NaN' },
+    { prediction: 'd', problem: foreign },
+  ];
+  await disk.end((writes) => {
+    const kept: LabelReceipt = { kind: 'kept', outcomes: ['recorded'] };
+    return written(writes, { recorded: 1, unfit, receipts: [kept, { kind: 'unavailable', problem: foreign }] });
+  });
+  expect(events).toEqual([
+    { type: 'lost', rows: 2, problem: foreign, ids: ['b', 'd'] },
+    { type: 'lost', rows: 1, problem: 'not a JSON number: NaN', ids: ['c'] },
+  ]);
+  expect(log.counts()).toMatchObject({ recorded: 1, lost: 3, waiting: 0, problem: undefined });
+  expect((await Promise.all(receipts)).map(({ kind }) => kind)).toEqual(['kept', 'unavailable']);
 });
 
 describe('at the end', () => {
