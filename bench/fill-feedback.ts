@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { v7 } from 'uuid';
 import { orRaise } from '../lib/domain/raised.ts';
 import { openRunLog } from '../lib/runlog/open.ts';
+import { packedProbabilities } from '../lib/runlog/probabilities.ts';
 import { createRng } from '../lib/util/rng.ts';
 import { fillRegistry } from './fill-registry.ts';
 
 const CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
+const PROBABILITIES = packedProbabilities([0.01, 0.01, 0.01, 0.9, 0.01, 0.01, 0.01, 0.01, 0.02, 0.01]);
 
 /** Rows put together before they are written. */
 const BLOCK = 10_000;
@@ -38,8 +41,8 @@ export async function fillFeedback(state: string, rows: number): Promise<void> {
   const ids = Array.from({ length: rows }, (_, at) => v7({ msecs: 1_760_000_000_000 + at * 10 }));
   const insert =
     log.prepare(`INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
-    VALUES (?, 'digits', 1, 0, 'serve', 3, '[0.01,0.01,0.01,0.9,0.01,0.01,0.01,0.01,0.02,0.01]', ?)`);
-  log.atomically(() => ids.forEach((id, at) => void insert.run(id, 1_760_000_000_000 + at * 10)));
+    VALUES (?, 'digits', 1, 0, 'serve', 3, ?, ?)`);
+  log.atomically(() => ids.forEach((id, at) => void insert.run(id, PROBABILITIES, 1_760_000_000_000 + at * 10)));
   log.close();
   copyFileSync(join(state, 'runs.db'), join(state, 'before.db'));
   const head = 'prediction_id,label\n';

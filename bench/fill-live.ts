@@ -1,12 +1,13 @@
 import { orRaise } from '../lib/domain/raised.ts';
 import { writeEntry } from '../lib/runlog/ledger.ts';
 import { openRunLog } from '../lib/runlog/open.ts';
+import { packedProbabilities } from '../lib/runlog/probabilities.ts';
 import { insertVersion } from '../lib/runlog/registry.ts';
 import { insertRetrainDecision } from '../lib/runlog/retrain.ts';
 import { sha256 } from '../lib/util/hash.ts';
 
 const HOUR_MS = 3_600_000;
-const PROBABILITIES = JSON.stringify([0.9, ...Array.from({ length: 9 }, () => 0.0111)]);
+const PROBABILITIES = packedProbabilities([0.9, ...Array.from({ length: 9 }, () => 0.0111)]);
 const INPUT = new Uint8Array(784);
 
 export interface LiveFill {

@@ -1,14 +1,6 @@
-import type { PredictionEntry } from '../domain/effects.ts';
-import type {
-  LabelReceipt,
-  LiveWrites,
-  LiveWritten,
-  PackedAnswers,
-  Unavailable,
-  UnfitPrediction,
-} from '../domain/live.ts';
+import type { LabelReceipt, LiveWrites, LiveWritten, Unavailable, UnfitPrediction } from '../domain/live.ts';
 import type { RunLog } from '../runlog/open.ts';
-import { insertPredictions } from '../runlog/predictions.ts';
+import { insertPacked } from '../runlog/predictions.ts';
 import { type ClassesOf, giveLabels } from './give-labels.ts';
 
 /** Where predictions of a server, and labels it was sent, come from. */
@@ -55,32 +47,34 @@ export function writeLive(log: RunLog, writes: LiveWrites, options: WriteLiveOpt
 /** Does a part of the work; where that alone cannot be done, and nothing else is to suffer for it, it does what is to be done instead. */
 type Part = <T>(work: () => T, instead: (problem: string) => T) => T;
 
-const NOTHING = { added: 0, known: 0, forgotten: 0, joined: 0 };
+const NOTHING = { added: 0, known: 0, joined: 0 };
 
 function writeAll(
   log: RunLog,
   { answers, labels }: LiveWrites,
-  { classesOf, at, between, fewRows = FEW_ROWS }: WriteLiveOptions & { readonly fewRows?: number },
+  { classesOf, at, between, fewRows }: WriteLiveOptions & { readonly fewRows?: number },
   part: Part,
 ): LiveWritten {
   let [recorded, known, joined] = [0, 0, 0];
   const unfit: UnfitPrediction[] = [];
   for (const packed of answers) {
-    const { line, version } = packed;
-    const classes = classesOf(line, version);
-    const batch = { line, version, simulated: false, source: SOURCE, at, classes };
-    const entries = unpack(packed);
-    for (let from = 0; from < entries.length; from += fewRows) {
-      const few = entries.slice(from, from + fewRows);
+    const { line, version, ids } = packed;
+    const batch = { line, version, simulated: false, source: SOURCE, classes: classesOf(line, version) };
+    const rows = fewRows ?? (between === undefined ? ids.length : FEW_ROWS);
+    for (let from = 0; from < ids.length; from += rows) {
+      const to = Math.min(from + rows, ids.length);
       const inserted = part(
-        () => insertPredictions(log, batch, few),
+        () => {
+          const { added, joined: found } = insertPacked(log, batch, { answers: packed, from, to });
+          return { added, known: to - from - added, joined: found };
+        },
         (problem) => {
-          unfit.push(...few.map(({ predictionId }) => ({ prediction: predictionId, problem })));
+          unfit.push(...ids.slice(from, to).map((prediction) => ({ prediction, problem })));
           return NOTHING;
         },
       );
       recorded += inserted.added;
-      known += inserted.known + inserted.forgotten;
+      known += inserted.known;
       joined += inserted.joined;
       between?.();
     }
@@ -96,16 +90,4 @@ function writeAll(
     ),
   );
   return { recorded, known, joined, unfit, receipts };
-}
-
-function unpack({ ids, at, inputs, predicted, probabilities }: PackedAnswers): (PredictionEntry & { at: number })[] {
-  const width = inputs === null ? 0 : inputs.length / ids.length;
-  const classes = probabilities.length / ids.length;
-  return ids.map((predictionId, row) => ({
-    predictionId,
-    at: at[row] as number,
-    input: inputs === null ? null : inputs.subarray(row * width, (row + 1) * width),
-    predicted: predicted[row] as number,
-    probabilities: [...probabilities.subarray(row * classes, (row + 1) * classes)],
-  }));
 }

@@ -8,8 +8,8 @@ export interface ExportedRow {
   /** Content hash of the model that answered. */
   readonly model: string;
   readonly predicted: number;
-  /** JSON, in the order of the classes. */
-  readonly probabilities: string;
+  /** As the log holds them, in the order of the classes. */
+  readonly probabilities: Buffer;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Who asked: 'serve', 'predict'. */

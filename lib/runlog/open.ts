@@ -16,6 +16,7 @@ import { driftSchema } from './migrations/0009-drift.ts';
 import { exchangeSchema } from './migrations/0010-exchange.ts';
 import { retrainSchema } from './migrations/0011-retrain.ts';
 import { feedbackOutcomeSchema } from './migrations/0012-feedback-outcome.ts';
+import { packedAnswersFunctions, packedAnswersSchema } from './migrations/0013-packed-answers.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly string[] = [
   exchangeSchema,
   retrainSchema,
   feedbackOutcomeSchema,
+  packedAnswersSchema,
 ];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */
@@ -142,6 +144,7 @@ function versionOf(database: Database.Database): number {
 
 function migrate(database: Database.Database, file: string): void {
   if (versionOf(database) > 0) backUp(database, `${file}.before-v${MIGRATIONS.length}`);
+  for (const [name, call] of Object.entries(packedAnswersFunctions)) database.function(name, call);
   // A table that is made anew is gone for a moment, and what points at it would stop that.
   database.pragma('foreign_keys = OFF');
   database

@@ -1,5 +1,6 @@
 import type { PendingAnswer, PendingAnswers } from '../domain/questions.ts';
 import type { RunLog } from './open.ts';
+import { unpackedProbabilities } from './probabilities.ts';
 
 /** The number of the newest prediction there is, of whatever line; 0 when there is none. */
 export const lastPrediction = (log: RunLog): number =>
@@ -21,7 +22,7 @@ interface PendingRow {
   readonly number: number;
   readonly predictionId: string;
   readonly predicted: number;
-  readonly probabilities: string;
+  readonly probabilities: Buffer;
   readonly input: Buffer | null;
 }
 
@@ -65,7 +66,7 @@ export function pendingAnswers(log: RunLog, line: string, version: number, size:
     answers: rows.reverse().map(
       ({ probabilities, input, ...row }): PendingAnswer => ({
         ...row,
-        probabilities: JSON.parse(probabilities) as number[],
+        probabilities: unpackedProbabilities(probabilities),
         input: input === null ? null : new Uint8Array(input),
       }),
     ),

@@ -1,7 +1,11 @@
 import type { PredictionEntry } from '../domain/effects.ts';
-import { canonicalJson } from '../util/json.ts';
+import type { PackedAnswers } from '../domain/live.ts';
 import type { RunLog } from './open.ts';
-import { joinUnmatched } from './unmatched-labels.ts';
+import { bytesOf, packedProbabilities } from './probabilities.ts';
+import { isAnyWaiting, joinUnmatched } from './unmatched-labels.ts';
+
+/** Digits of a number that is handed over as text: those of milliseconds since the epoch. */
+const DIGITS = 13;
 
 export interface PredictionBatch {
   readonly line: string;
@@ -45,7 +49,7 @@ export function insertPredictions(
   const count = { added: 0, known: 0, forgotten: 0 };
   const added: string[] = [];
   for (const { predictionId: id, input, predicted, probabilities, label, at: own = at } of entries) {
-    const answers = canonicalJson([...probabilities]);
+    const answers = packedProbabilities(probabilities);
     const made = insert.run(id, line, version, Number(simulated), source, predicted, answers, own, id);
     if (made.changes === 0) {
       count[isForgotten.get(id) === undefined ? 'known' : 'forgotten'] += 1;
@@ -58,6 +62,72 @@ export function insertPredictions(
   count.added = added.length;
   return { ...count, joined: classes === undefined ? 0 : joinUnmatched(log, added, classes) };
 }
+
+/** Rows `from` to `to` of packed answers: SQLite itself takes them apart, so that no row costs an object or a call. */
+export interface PackedSlice {
+  readonly answers: PackedAnswers;
+  readonly from: number;
+  readonly to: number;
+}
+
+const INSERT_PACKED = `INSERT INTO prediction (number, id, line, version, simulated, source, predicted, probabilities, at)
+  SELECT :first + key, value, :line, :version, :simulated, :source, CAST(substr(:predicted, key * ${DIGITS} + 1, ${DIGITS}) AS NUMERIC),
+    substr(:probabilities, key * :answerBytes + 1, :answerBytes), CAST(substr(:at, key * ${DIGITS} + 1, ${DIGITS}) AS NUMERIC)
+  FROM json_each(:ids) WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE prediction = value)
+  ON CONFLICT (id) DO NOTHING`;
+
+const INSERT_PACKED_INPUTS = `INSERT INTO prediction_input (prediction, input)
+  SELECT number, substr(:inputs, (number - :first) * :width + 1, :width) FROM prediction WHERE number >= :first`;
+
+/**
+ * Puts answers of a server on record; what was there already, or forgotten, stays as it is, and is not counted. The caller holds
+ * the transaction.
+ */
+export function insertPacked(
+  log: RunLog,
+  { line, version, simulated, source, classes }: Omit<PredictionBatch, 'at'>,
+  { answers, from, to }: PackedSlice,
+): Pick<InsertedPredictions, 'added' | 'joined'> {
+  const { ids, inputs, probabilities } = answers;
+  const count = probabilities.length / ids.length;
+  const first = nextNumber(log);
+  const added = log.prepare(INSERT_PACKED).run({
+    first,
+    line,
+    version,
+    simulated: Number(simulated),
+    source,
+    ids: JSON.stringify(from === 0 && to === ids.length ? ids : ids.slice(from, to)),
+    predicted: digits(answers.predicted.subarray(from, to)),
+    at: digits(answers.at.subarray(from, to)),
+    probabilities: bytesOf(probabilities.subarray(from * count, to * count)),
+    answerBytes: count * Float32Array.BYTES_PER_ELEMENT,
+  }).changes;
+  if (inputs !== null) {
+    const width = inputs.length / ids.length;
+    log.prepare(INSERT_PACKED_INPUTS).run({ first, width, inputs: inputs.subarray(from * width, to * width) });
+  }
+  if (classes === undefined || !isAnyWaiting(log)) return { added, joined: 0 };
+  const made = log
+    .prepare('SELECT id FROM prediction WHERE number >= ? ORDER BY number')
+    .pluck()
+    .all(first) as string[];
+  return { added, joined: joinUnmatched(log, made, classes) };
+}
+
+/** Whole numbers as text of one width, so that SQL finds each by its place; as bytes, in which a place is found at once. */
+const digits = (numbers: Float64Array | Int32Array): Buffer => {
+  let text = '';
+  for (const number of numbers) {
+    const own = String(number).padStart(DIGITS, '0');
+    if (!(number >= 0) || own.length > DIGITS) throw new RangeError(`${number} is no time, and no class`);
+    text += own;
+  }
+  return Buffer.from(text, 'latin1');
+};
+
+const nextNumber = (log: RunLog): number =>
+  log.prepare('SELECT coalesce(max(number), 0) + 1 FROM prediction').pluck().get() as number;
 
 export interface NewLabel {
   readonly prediction: string;

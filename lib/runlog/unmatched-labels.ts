@@ -28,12 +28,16 @@ export const waitingLabels = (log: RunLog, prediction: string): UnmatchedLabel[]
     .prepare('SELECT prediction, label, source, at FROM unmatched_label WHERE prediction = ? ORDER BY id')
     .all(prediction) as UnmatchedLabel[];
 
+/** Whether any label waits for its prediction. */
+export const isAnyWaiting = (log: RunLog): boolean =>
+  log.prepare('SELECT 1 FROM unmatched_label LIMIT 1').get() !== undefined;
+
 /**
  * Gives predictions that have just come the labels that came before them, in their order, and returns how many. A label that is
  * no class of the model stays where it is. The caller holds the transaction.
  */
 export function joinUnmatched(log: RunLog, predictions: readonly string[], classes: readonly string[]): number {
-  if (log.prepare('SELECT 1 FROM unmatched_label LIMIT 1').get() === undefined) return 0;
+  if (!isAnyWaiting(log)) return 0;
   const waiting = log.prepare('SELECT id, label, source, at FROM unmatched_label WHERE prediction = ? ORDER BY id');
   const insert = log.prepare('INSERT INTO label (prediction, label, source, at) VALUES (?, ?, ?, ?)');
   const remove = log.prepare('DELETE FROM unmatched_label WHERE id = ?');

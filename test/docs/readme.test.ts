@@ -10,9 +10,10 @@ import { loadPipelineText } from '../../lib/config/load.ts';
 import { PipelineYaml } from '../../lib/config/schema.ts';
 import { EXIT } from '../../lib/domain/exit-code.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
+import { orRaise } from '../../lib/domain/raised.ts';
 import { LayerSchema } from '../../lib/ml/layer-schema.ts';
 import { DATA_CHECKS, type DataCheck } from '../../lib/monitor/gates/data-limits.ts';
-import { MIGRATIONS } from '../../lib/runlog/open.ts';
+import { MIGRATIONS, openRunLog } from '../../lib/runlog/open.ts';
 import deploy from '../../stages/deploy.ts';
 import { HOME } from '../rig/project.ts';
 import { README, snippet } from '../rig/readme.ts';
@@ -88,8 +89,7 @@ describe('the README', () => {
 
   test('shows gates that are valid, and the columns of their view', () => {
     expect([...Value.Errors(deploy.params, parse(snippet('gates')))]).toEqual([]);
-    const database = new Database(':memory:');
-    for (const migration of MIGRATIONS) database.exec(migration);
+    const { database } = orRaise(openRunLog(':memory:'));
     const columns = database.pragma('table_info(v_gates)') as readonly { readonly name: string }[];
     const told = [...(/\| column of `v_gates`[\s\S]*?\n\n/.exec(README)?.[0] ?? '').matchAll(/^\| (`.*?) \|/gm)];
     const names = told.flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));

@@ -30,7 +30,7 @@ describe('feedback over HTTP', () => {
     });
     expect(
       project.rows(`SELECT prediction.line, version, simulated, prediction.source, label.label, label.source AS given,
-        prediction_input.input, json_array_length(probabilities) AS classes
+        prediction_input.input, length(probabilities) / 4 AS classes
         FROM prediction JOIN label ON label.prediction = prediction.id
         JOIN prediction_input ON prediction_input.prediction = number WHERE prediction.id = '${id}'`),
     ).toEqual([

@@ -71,14 +71,14 @@ Nothing was forgotten. Leave these ids out, and name the others again.
 
 test('what was forgotten leaves no bytes in the log, and the next run learns without it', async () => {
   expect(feedbackRows()).toBe(2);
-  const [row] = project.rows<{ input: Buffer; probabilities: string }>(
+  const [row] = project.rows<{ input: Buffer; probabilities: Buffer }>(
     `SELECT input, probabilities FROM prediction JOIN prediction_input ON prediction = number WHERE id = '${zero}'`,
   );
   const bytesOf = (file: string): Buffer =>
     existsSync(project.path(file)) ? readFileSync(project.path(file)) : Buffer.of();
   const ink = row?.input.subarray(300, 400) ?? Buffer.of();
   const held = (): boolean[] =>
-    [ink, Buffer.from(row?.probabilities ?? '')].map((what) =>
+    [ink, row?.probabilities ?? Buffer.of()].map((what) =>
       ['runs.db', 'runs.db-wal'].some((file) => bytesOf(file).includes(what)),
     );
   expect(held()).toEqual([true, true]);

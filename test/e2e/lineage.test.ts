@@ -56,7 +56,7 @@ beforeAll(async () => {
   const database = project.open();
   for (const id of ['p', 'q', 'r', 'unseen']) {
     database.exec(`INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
-      VALUES ('${id}', 'toy', 1, 0, 'predict', 0, '[0.9,0.1]', 1)`);
+      VALUES ('${id}', 'toy', 1, 0, 'predict', 0, x'6666663fcdcccc3d', 1)`);
   }
   database.exec("INSERT INTO prediction_input SELECT number, x'01' FROM prediction WHERE id <> 'unseen'");
   database.close();

@@ -53,7 +53,7 @@ export default defineStage({
     expect((await project.mlloop(['run', '--to', 'release'])).status).toBe(0);
     write(
       project,
-      "INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at) VALUES ('p', 'toy', 1, 0, 'predict', 0, '[0.9,0.1]', 1), ('q', 'toy', 1, 0, 'predict', 0, '[0.9,0.1]', 1)",
+      "INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at) VALUES ('p', 'toy', 1, 0, 'predict', 0, x'6666663fcdcccc3d', 1), ('q', 'toy', 1, 0, 'predict', 0, x'6666663fcdcccc3d', 1)",
     );
     const gate = createGate(project);
     project.write('stages/listen.ts', when === 'before' ? LISTEN(gate.code, '') : LISTEN('', gate.code));
@@ -119,7 +119,7 @@ describe('in the shipped pipeline', () => {
     write(
       project,
       `INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
-        SELECT 'mine', line, version, 0, 'predict', 1, '[]', 1 FROM alias`,
+        SELECT 'mine', line, version, 0, 'predict', 1, x'', 1 FROM alias`,
     );
     project.write('labels.csv', 'prediction_id,label\nmine,1\n');
     expect((await project.mlloop(['feedback', 'import', 'labels.csv'])).status).toBe(0);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LiveWrites } from '../../lib/domain/live.ts';
 import { writeLive } from '../../lib/registry/write-live.ts';
+import { type ForgettablePrediction, findForgettable, forgetPrediction } from '../../lib/runlog/forget.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { insertVersion } from '../../lib/runlog/registry.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
@@ -48,6 +49,7 @@ test('a group is on record row by row, each with its own time, input and answers
       { kind: 'kept', outcomes: ['unknown'] },
     ],
   });
+  const probabilities = Buffer.from(Float32Array.of(0.25, 0.75).buffer);
   expect(
     log
       .prepare(
@@ -55,10 +57,44 @@ test('a group is on record row by row, each with its own time, input and answers
       )
       .all(),
   ).toEqual([
-    { id: 'p', at: 100, predicted: 1, probabilities: '[0.25,0.75]', input: Buffer.of(0, 1), source: 'serve' },
-    { id: 'q', at: 101, predicted: 1, probabilities: '[0.25,0.75]', input: Buffer.of(2, 3), source: 'serve' },
+    { id: 'p', at: 100, predicted: 1, probabilities, input: Buffer.of(0, 1), source: 'serve' },
+    { id: 'q', at: 101, predicted: 1, probabilities, input: Buffer.of(2, 3), source: 'serve' },
   ]);
   expect(write({ answers: [answers(['x'])] })).toMatchObject({ recorded: 1, joined: 1 });
+});
+
+test('what is on record stays as it is, and what was forgotten stays away; the rest of the group has its own inputs', () => {
+  write({ answers: [answers(['q', 'r'])] });
+  log.atomically(() => forgetPrediction(log, findForgettable(log, 'r') as ForgettablePrediction, 9));
+  expect(write({ answers: [answers(['p', 'q', 'r', 's'])] })).toMatchObject({ recorded: 2, known: 2 });
+  expect(
+    log
+      .prepare('SELECT id, at, input FROM prediction JOIN prediction_input ON prediction = number ORDER BY number')
+      .all(),
+  ).toEqual([
+    { id: 'q', at: 100, input: Buffer.of(0, 1) },
+    { id: 'p', at: 100, input: Buffer.of(0, 1) },
+    { id: 's', at: 103, input: Buffer.of(6, 7) },
+  ]);
+});
+
+test('a group of a thousand rows of several inputs, and of rows without one, is on record as it was answered', () => {
+  const ids = Array.from({ length: 1000 }, (_, at) => `${at} "quoted"\\ é`);
+  write({
+    answers: [
+      { ...answers(ids), predicted: Int32Array.from(ids, (_, at) => at) },
+      { ...answers(['bare']), inputs: null },
+    ],
+  });
+  const rows = log
+    .prepare(
+      'SELECT id, at, predicted, input FROM prediction LEFT JOIN prediction_input ON prediction = number ORDER BY number',
+    )
+    .all();
+  expect(rows).toEqual([
+    ...ids.map((id, at) => ({ id, at: 100 + at, predicted: at, input: Buffer.of((2 * at) % 256, (2 * at + 1) % 256) })),
+    { id: 'bare', at: 100, predicted: 1, input: null },
+  ]);
 });
 
 test('between every few rows whoever writes may let others have the core, and all are one group', () => {

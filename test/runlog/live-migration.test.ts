@@ -39,6 +39,9 @@ test('a log from before the live side keeps every prediction, input and label, a
     { number: 1, id: 'early', at: 10 },
     { number: 2, id: 'late', at: 20 },
   ]);
+  expect(log.prepare('SELECT probabilities FROM prediction ORDER BY number').pluck().all()).toEqual(
+    [Float32Array.of(0.9, 0.1), Float32Array.of(0.1, 0.9)].map(({ buffer }) => Buffer.from(buffer)),
+  );
   expect(acceptedRows(log, { line: 'digits', simulated: false, lastLabel: 7 })).toEqual([
     { labelId: 4, line: 'digits', label: 1, simulated: false, input: Uint8Array.of(2, 3) },
     { labelId: 7, line: 'digits', label: 1, simulated: false, input: Uint8Array.of(0, 1) },

@@ -1,4 +1,5 @@
 import type { ExportedRow } from '../../runlog/export-rows.ts';
+import { unpackedProbabilities } from '../../runlog/probabilities.ts';
 import type { ShapeOf } from './import-feedback.ts';
 
 /** A row as JSON: what an import reads, with the answer itself, for a log that does not know it. */
@@ -15,7 +16,7 @@ export function jsonRow(row: ExportedRow, shapeOf: ShapeOf): string {
       line: row.line,
       model: row.model,
       predicted: named(row.predicted),
-      probabilities: JSON.parse(row.probabilities) as number[],
+      probabilities: unpackedProbabilities(row.probabilities),
       predicted_at: new Date(row.at).toISOString(),
       asked_by: row.askedBy,
       input: row.input === null ? null : row.input.toString('base64'),

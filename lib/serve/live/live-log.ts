@@ -9,10 +9,9 @@ import {
   type UnfitPrediction,
 } from '../../domain/live.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { RawRows } from '../batch-queue.ts';
-import { type AnsweredRequest, type PredictionLog, predictionId } from '../prediction-log.ts';
-import { packAnswers, type WaitingRow } from './pack-answers.ts';
-import { rawBytes } from './raw-bytes.ts';
+import type { PredictionLog } from '../prediction-log.ts';
+import { type AnswerChunk, packedChunk, rowsIn } from './answer-chunks.ts';
+import { waitingAnswers } from './waiting-answers.ts';
 
 /** How a group of writes ended. `later`: the log is full, locked or gone, and may be there again; `broken`: it never will be. */
 export type CommitOutcome =
@@ -111,9 +110,8 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
   const watchers: ((event: LiveEvent) => void)[] = [];
   const labelCounts = Object.fromEntries(LABEL_OUTCOMES.map((outcome) => [outcome, 0])) as Record<LabelOutcome, number>;
   const count = { recorded: 0, lost: 0, joined: 0 };
-  let rows: WaitingRow[] = [];
-  let bytes = 0;
-  let writing: readonly WaitingRow[] = [];
+  const waiting = waitingAnswers({ keepsInputs, groupRows: limits.groupRows });
+  let writing: readonly AnswerChunk[] = [];
   let labels: WaitingLabels[] = [];
   let problem: string | undefined;
   let pausedUntilMs = 0;
@@ -140,26 +138,21 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     }
   };
 
-  /** The oldest go first, some at a time, so that a full queue is not moved for every row. */
+  const writingRows = (): number => writing.reduce((sum, chunk) => sum + rowsIn(chunk), 0);
+
+  /** The oldest go first, some at a time, so that not every answer that comes has to look for one. */
   const makeRoom = (): void => {
-    if (rows.length <= limits.waitingRows && bytes <= limits.waitingBytes) return;
-    const keptRows = 0.9 * limits.waitingRows;
-    const keptBytes = 0.9 * limits.waitingBytes;
-    let gone = 0;
-    while (gone < rows.length && (rows.length - gone > keptRows || bytes > keptBytes)) {
-      bytes -= rows[gone]?.input?.length ?? 0;
-      gone += 1;
-    }
-    rows = rows.slice(gone);
+    if (waiting.rows() <= limits.waitingRows && waiting.bytes() <= limits.waitingBytes) return;
+    const gone = waiting.giveUp({ rows: 0.9 * limits.waitingRows, bytes: 0.9 * limits.waitingBytes });
     lose(gone, problem ?? 'they came faster than they could be written');
   };
 
   const schedule = (): void => {
     if (isWriting) return;
     const pauseMs = pausedUntilMs - clock.elapsed();
-    const isFull = rows.length >= limits.groupRows && pauseMs <= 0;
+    const isFull = waiting.rows() >= limits.groupRows && pauseMs <= 0;
     if (labels.length > 0 || isFull || isClosing) return void write();
-    if (rows.length === 0 || timer !== undefined) return;
+    if (waiting.rows() === 0 || timer !== undefined) return;
     timer = setTimeout(write, Math.max(limits.gatherMs, pauseMs));
     timer.unref();
   };
@@ -168,13 +161,11 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     clearTimeout(timer);
     timer = undefined;
     const given = labels;
-    writing = labelsAlone && given.length > 0 ? [] : rows.slice(0, limits.groupRows);
-    rows = rows.slice(writing.length);
-    for (const { input } of writing) bytes -= input?.length ?? 0;
+    writing = labelsAlone && given.length > 0 ? [] : waiting.take();
     labels = [];
     isWriting = true;
     const outcome = await writer
-      .commit({ answers: packAnswers(writing), labels: given.map((one) => one.labels) })
+      .commit({ answers: writing.map(packedChunk), labels: given.map((one) => one.labels) })
       .catch(
         (error: unknown): CommitOutcome => ({
           kind: 'later',
@@ -186,17 +177,18 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     if (outcome.kind === 'written') finish(outcome.written, given);
     else isStuck = fail(outcome, given);
     writing = [];
-    if (isClosing && (isStuck || (rows.length === 0 && labels.length === 0))) return whenIdle?.();
+    if (isClosing && (isStuck || (waiting.rows() === 0 && labels.length === 0))) return whenIdle?.();
     schedule();
   };
 
   const finish = ({ recorded, known, joined, unfit, receipts }: LiveWritten, given: readonly WaitingLabels[]): void => {
-    if (writing.length > 0 || rows.length === 0) {
-      if (problem !== undefined) tell({ type: 'recovered', waited: writing.length + rows.length });
+    if (writing.length > 0 || waiting.rows() === 0) {
+      if (problem !== undefined) tell({ type: 'recovered', waited: writingRows() + waiting.rows() });
       problem = undefined;
       pausedUntilMs = 0;
       labelsAlone = false;
     }
+    waiting.done(writing);
     count.recorded += recorded;
     count.joined += joined;
     if (known > 0) lose(known, 'their ids are on record already, or were forgotten');
@@ -219,15 +211,15 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     labelsAlone = true;
     if (kind === 'broken' && writing.length > 0) {
       // Without what cannot be written the labels may be written yet.
-      lose(writing.length, why);
+      lose(writingRows(), why);
+      waiting.done(writing);
       labels = [...given, ...labels];
       return false;
     }
     if (problem !== why) tell({ type: 'stuck', problem: why });
     problem = why;
     pausedUntilMs = clock.elapsed() + limits.pauseMs;
-    rows = [...writing, ...rows];
-    for (const { input } of writing) bytes += input?.length ?? 0;
+    waiting.putBack(writing);
     makeRoom();
     for (const { settle } of given) settle({ kind: 'unavailable', problem: why });
     return true;
@@ -235,11 +227,7 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
 
   return {
     record: (answered) => {
-      for (let at = 0; at < answered.rows; at++) {
-        const row = waitingRow(answered, at, keepsInputs);
-        rows.push(row);
-        bytes += row.input?.length ?? 0;
-      }
+      waiting.add(answered);
       makeRoom();
       schedule();
     },
@@ -258,7 +246,7 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     },
     counts: () => ({
       ...count,
-      waiting: rows.length + writing.length,
+      waiting: waiting.rows() + writingRows(),
       labels: { ...labelCounts },
       expired: writer.expired(),
       problem,
@@ -266,32 +254,15 @@ export function createLiveLog({ writer, keepsInputs, clock, limits: given }: Liv
     watch: (watcher) => void watchers.push(watcher),
     close: async () => {
       isClosing = true;
-      if (isWriting || rows.length > 0) {
+      if (isWriting || waiting.rows() > 0) {
         await new Promise<void>((resolve) => {
           whenIdle = resolve;
           schedule();
         });
       }
-      if (rows.length > 0) lose(rows.length, problem ?? 'the server was stopped');
-      rows = [];
+      const gone = waiting.giveUp({ rows: 0, bytes: 0 });
+      if (gone > 0) lose(gone, problem ?? 'the server was stopped');
       await writer.close();
     },
-  };
-}
-
-function waitingRow(answered: AnsweredRequest, row: number, keepsInputs: boolean): WaitingRow {
-  const { id, line, version, rows, inputs, probabilities, predicted, at } = answered;
-  const part = <T extends RawRows>(values: T): T => {
-    const width = values.length / rows;
-    return (rows === 1 ? values : values.subarray(row * width, (row + 1) * width)) as T;
-  };
-  return {
-    line,
-    version,
-    id: predictionId({ id, rows }, row),
-    at,
-    input: keepsInputs ? (rawBytes(part(inputs)) ?? null) : null,
-    predicted: predicted[row] ?? 0,
-    probabilities: part(probabilities),
   };
 }

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import type { LiveWrites } from '../../domain/live.ts';
 import type { CommitOutcome, LogWriter } from './live-log.ts';
 import type { FromLogThread, ToLogThread } from './log-messages.ts';
 
@@ -43,10 +42,7 @@ export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
     return made;
   };
 
-  const tell = (to: Worker, message: ToLogThread): void => {
-    const buffers = message.type === 'write' ? message.writes.answers.flatMap(buffersOf) : [];
-    to.postMessage(message, buffers);
-  };
+  const tell = (to: Worker, message: ToLogThread): void => to.postMessage(message);
 
   worker = open();
   return {
@@ -66,7 +62,3 @@ export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
     },
   };
 }
-
-/** What is handed over and not copied: it was packed for this. */
-const buffersOf = ({ at, inputs, predicted, probabilities }: LiveWrites['answers'][number]): ArrayBuffer[] =>
-  [at, inputs, predicted, probabilities].flatMap((array) => (array === null ? [] : [array.buffer as ArrayBuffer]));
