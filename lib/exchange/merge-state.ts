@@ -17,6 +17,7 @@ import { dropMaps, isContinuation, mapRuns, mapVersions } from '../runlog/merge/
 import { mergeTables } from '../runlog/merge/tables.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { registeredVersion, versionOrigin } from '../runlog/registry.ts';
+import { fullFolderTold } from '../runlog/temporary-folder.ts';
 import { joinUnmatched } from '../runlog/unmatched-labels.ts';
 import type { Sha256 } from '../util/hash.ts';
 import { DATABASE, type StateManifest } from './manifest.ts';
@@ -48,7 +49,25 @@ export interface MergedState extends Arrivals {
  */
 export async function mergeState(
   log: RunLog,
-  { folder, manifest }: { readonly folder: string; readonly manifest: StateManifest },
+  state: UnpackedState,
+  target: StateTarget,
+  merge: StateMerge,
+): Promise<MergedState> {
+  try {
+    return await mergeUnpacked(log, state, target, merge);
+  } catch (error) {
+    throw fullFolderTold(error, log);
+  }
+}
+
+interface UnpackedState {
+  readonly folder: string;
+  readonly manifest: StateManifest;
+}
+
+async function mergeUnpacked(
+  log: RunLog,
+  { folder, manifest }: UnpackedState,
   target: StateTarget,
   merge: StateMerge,
 ): Promise<MergedState> {

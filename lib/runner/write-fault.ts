@@ -1,4 +1,5 @@
 import { type Failure, failure } from '../domain/failure.ts';
+import { TemporaryFolderFull, temporaryFolder } from '../runlog/temporary-folder.ts';
 
 /** What the file system and SQLite say when there is no room left. */
 const FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
@@ -15,6 +16,7 @@ export function writeFault(error: unknown, folder: string): Failure {
 
 /** The same; undefined for a bug. */
 export function writeFaultOf(error: unknown, folder: string): Failure | undefined {
+  if (error instanceof TemporaryFolderFull) return failure('TEMPORARY_FULL', { folder: temporaryFolder(process.env) });
   const code = String((error as { readonly code?: unknown } | null)?.code ?? '');
   if (code.startsWith('SQLITE_BUSY')) return failure('RUNLOG_BUSY', { folder });
   if (FULL.includes(code)) return failure('STATE_FULL', { folder });

@@ -3,20 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contentOf } from '../../lib/cache/content.ts';
-import { type Failure, failure, failureText } from '../../lib/domain/failure.ts';
+import { failure } from '../../lib/domain/failure.ts';
 import { publishVersion } from '../../lib/registry/version-folder.ts';
 import type { Server } from '../../lib/serve/build-server.ts';
 import { sha256 } from '../../lib/util/hash.ts';
 import { err } from '../../lib/util/result.ts';
-import {
-  beginServer,
-  createFeed,
-  inferBody,
-  type RegisteredModel,
-  rawRows,
-  registerModel,
-  startServer,
-} from '../rig/serve.ts';
+import { createFeed, inferBody, type RegisteredModel, rawRows, registerModel, startServer } from '../rig/serve.ts';
 import { temporaryFolderForAll } from '../rig/temporary-folder.ts';
 
 const inFolder = temporaryFolderForAll();
@@ -317,75 +309,6 @@ describe('a thread that', () => {
     await stopping.stop();
     expect((await asked).statusCode).toBe(503);
   }, 10_000);
-
-  test('hangs while it is loaded does not keep the server from stopping', async () => {
-    const limits = { graceMs: 200 };
-    const stopping = await beginServer(createFeed(versionThat('stalls')), { threadFile: faulty, limits });
-    await stopping.stop();
-    expect(stopping.parts.models.isReady()).toBe(false);
-  }, 10_000);
-
-  test('hangs while it is loaded leaves the one before, is reported, and is tried again', async () => {
-    const lines: string[] = [];
-    const feed = createFeed(versionThat('answers'));
-    const logger = { stream: { write: (line: string) => lines.push(line) } };
-    server = await startServer(feed, { threadFile: faulty, limits: { loadMs: 300 }, logger });
-    const stalling = { ...versionThat('stalls'), version: 2 };
-    feed.want(stalling);
-    await follow();
-    const { serving, failure: why } = server.parts.models.find('toy') ?? {};
-    expect(serving?.version).toBe(1);
-    const problem = `The thread that loads ${stalling.folder} was not ready after 300 ms, and was given up.`;
-    expect(why && failureText(why)).toBe(problem);
-    expect((await infer()).status).toBe(200);
-    expect((await get('/v2/health/ready')).status).toBe(200);
-    expect(await metric('mlloop_model_stale')).toBe('mlloop_model_stale{model="toy"} 1');
-    const refused = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'version refused');
-    expect(refused).toMatchObject([{ model: 'toy', version: 2, kept: 1, problem }]);
-    await expect
-      .poll(() => metric('mlloop_model_loads_total{model="toy",outcome="refused"}'), { timeout: 5000 })
-      .toMatch(/ 2$/);
-    feed.want({ ...versionThat('answers'), version: 3 });
-    await follow();
-    expect(server.parts.models.find('toy')).toMatchObject({ serving: { version: 3 }, failure: undefined });
-    await expect.poll(() => server?.unended()).toBe(0);
-  }, 20_000);
-
-  test('hangs while it is loaded as the first is told to whoever started the server, and later ones are not', async () => {
-    const told: string[] = [];
-    const options = {
-      threadFile: faulty,
-      limits: { loadMs: 300 },
-      onHung: (why: Failure) => void told.push(failureText(why)),
-    };
-    const stalling = versionThat('stalls');
-    server = await startServer(createFeed(stalling), options);
-    expect(told).toEqual([`The thread that loads ${stalling.folder} was not ready after 300 ms, and was given up.`]);
-    await server.stop();
-    const feed = createFeed(versionThat('answers'));
-    server = await startServer(feed, options);
-    feed.want({ ...stalling, version: 2 });
-    await follow();
-    expect(told).toHaveLength(1);
-  }, 20_000);
-
-  test('takes long to load because the machine stood still is waited for', async () => {
-    let nowMs = 0;
-    const feed = createFeed(versionThat('answers'));
-    const clock = { now: () => nowMs, elapsed: () => nowMs };
-    server = await startServer(feed, { threadFile: faulty, clock, limits: { loadMs: 10_000 } });
-    feed.want({ ...versionThat('stalls'), version: 2 });
-    server.parts.models.follow();
-    for (let look = 1; look <= 9; look++) {
-      nowMs += 60_000;
-      server.parts.models.sweep();
-    }
-    expect(await metric('mlloop_model_stale')).toBe('mlloop_model_stale{model="toy"} 0');
-    nowMs += 60_000;
-    server.parts.models.sweep();
-    await server.parts.models.settled();
-    expect(await metric('mlloop_model_stale')).toBe('mlloop_model_stale{model="toy"} 1');
-  });
 
   test('hangs after another has taken its place does not keep the server from stopping', async () => {
     const feed = createFeed(versionThat('hangs'));

@@ -34,6 +34,12 @@ export const runlogFailures = {
     text: ({ folder }) => `${folder} cannot be written to: no room is left on the device.`,
     hint: () => 'Free some room, with npm run mlloop -- gc or by hand, and run again: nothing that was made is lost.',
   }),
+  TEMPORARY_FULL: defineFailure<{ readonly folder: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ folder }) => `${folder} cannot be written to: no room is left on the device.`,
+    hint: () =>
+      'SQLite puts there what does not fit into memory. Free some room in it, or name another folder with TMPDIR=DIR, and try again.',
+  }),
   STATE_WRITE: defineFailure<{ readonly folder: string; readonly problem: string }>({
     exit: EXIT.usage,
     text: ({ folder, problem }) => `${folder} cannot be written to: ${problem}.`,

@@ -3,6 +3,7 @@ import type { RunLog } from '../../runlog/open.ts';
 import { allVersions } from '../../runlog/registry.ts';
 import { labelMark } from '../../runlog/staged/land-chunk.ts';
 import { dropStage, type NamedClass, openStage } from '../../runlog/staged/stage.ts';
+import { fullFolderTold } from '../../runlog/temporary-folder.ts';
 import type { Clock } from '../../util/clock.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import { type CheckedRows, type RowChecker, rowChecker } from './check-rows.ts';
@@ -58,6 +59,14 @@ export interface ImportedFeedback extends RowCounts {
  * the same as once, also where the first time was cut off.
  */
 export async function importFeedback(log: RunLog, from: FeedbackImport): Promise<Result<ImportedFeedback, Failure>> {
+  try {
+    return await importStaged(log, from);
+  } catch (error) {
+    throw fullFolderTold(error, log);
+  }
+}
+
+async function importStaged(log: RunLog, from: FeedbackImport): Promise<Result<ImportedFeedback, Failure>> {
   const { source, digest, shapeOf, chunkRows = CHUNK_ROWS } = from;
   const classes = classesOf(log, shapeOf);
   const options = { ...from, chunkRows, ownSource: `${source} ${digest.slice(0, 16)}`, mark: labelMark(log) };
