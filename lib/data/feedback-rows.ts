@@ -52,10 +52,10 @@ function feedbackDataset(dataset: Dataset, given: readonly LearnableRow[]): Resu
   const { name, height, width } = image.value;
   const area = height * width;
   const { classes } = dataset.meta;
-  const problem = firstProblem(given, area, classes.length);
-  if (problem !== undefined) return err(problem);
   // Sorted, because the order of an answer is no promise.
   const rows = [...given].sort((a, b) => a.labelId - b.labelId);
+  const problem = firstProblem(rows, area, classes.length);
+  if (problem !== undefined) return err(problem);
   const data = new Uint8Array(rows.length * area);
   rows.forEach((row, at) => {
     data.set(row.input, at * area);

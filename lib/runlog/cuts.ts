@@ -95,6 +95,34 @@ export const refusedAttempt = (log: RunLog, run: number): number | undefined =>
     .pluck()
     .get(run) as number | undefined;
 
+/** A stage's turn that failed although it was given what had been accepted by then. */
+export interface FailedTurn {
+  readonly attempt: number;
+  /** Its failure as JSON. */
+  readonly failure: string;
+}
+
+export const failedTurns = (log: RunLog, run: number): FailedTurn[] =>
+  log
+    .prepare(`SELECT id AS attempt, failure FROM attempt WHERE run = ? AND status = 'failed' AND failure IS NOT NULL
+      AND json_extract(key_parts, '$.reads.acceptedFeedback') IS NOT NULL ORDER BY id`)
+    .all(run) as FailedTurn[];
+
+/** The line of models that answered what a label is of. */
+export const lineOfLabel = (log: RunLog, label: number): string | undefined =>
+  log
+    .prepare('SELECT line FROM prediction JOIN label ON label.prediction = prediction.id WHERE label.id = ?')
+    .pluck()
+    .get(label) as string | undefined;
+
+/** The last label of a line that a run has passed with; 0 for none. */
+export const lastTakenIn = (log: RunLog, line: string): number =>
+  log
+    .prepare(`SELECT coalesce(max(last_label), 0) FROM accepted_feedback AS cut
+      JOIN feedback_outcome AS settled ON settled.cut = cut.id WHERE cut.line = ? AND settled.outcome = 'taken_in'`)
+    .pluck()
+    .get(line) as number;
+
 /** Whether a gate has yet to speak on any cut. */
 export const hasOpenCut = (log: RunLog): boolean =>
   log.prepare('SELECT 1 FROM accepted_feedback WHERE id NOT IN (SELECT cut FROM feedback_outcome) LIMIT 1').get() !==
@@ -127,10 +155,11 @@ export function settleCut(log: RunLog, { line, turn, outcome, attempt, at }: Set
   return toCut(row);
 }
 
-/** The newest cut of a line, where a refused run gave it back and no run has succeeded since. */
+/** The newest cut of a line, where a run that a gate refused gave it back and no run has succeeded since. */
 export function refusedCut(log: RunLog, line: string): RecordedCut | undefined {
   const row = log
     .prepare(`SELECT ${COLUMNS} JOIN attempt ON attempt.id = settled.attempt
+      JOIN run AS refused ON refused.id = attempt.run AND refused.status = 'refused'
       WHERE cut.id = (SELECT max(id) FROM accepted_feedback WHERE line = ?) AND settled.outcome = 'given_back'
         AND NOT EXISTS (SELECT 1 FROM run WHERE run.id > attempt.run AND run.status = 'succeeded')`)
     .get(line) as CutRow | undefined;

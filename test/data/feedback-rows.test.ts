@@ -46,7 +46,7 @@ test('feedback of another size or class than the source is refused by its label 
   expect(messageOf(appendFeedback(source(), [row(4, 0, false, Uint8Array.of(1))]))).toContain(
     'The accepted feedback with label id 4 has 1 bytes; a row of this source has 2.',
   );
-  expect(messageOf(appendFeedback(source(), [row(4, 2, false)]))).toContain(
+  expect(messageOf(appendFeedback(source(), [row(7, 2, false), row(9, 3, true), row(4, 2, false)]))).toContain(
     'The accepted feedback with label id 4 says class 2; this source has classes 0 to 1.',
   );
 });

@@ -150,6 +150,37 @@ describe('a follow-up run that broke off', () => {
   });
 });
 
+describe('a follow-up run into whose data the feedback does not fit', () => {
+  let own: Project;
+  const RUN = ['run', '--profile', 'tiny'];
+
+  beforeAll(() => {
+    own = tinyProject(['iterate.params.rules.newLabels: 30']);
+  });
+  afterAll(() => own.dispose());
+
+  test('says so, and gives the feedback back: the next run can be made', async () => {
+    expect((await own.mlloop([...RUN, '--to', 'deploy'])).status).toBe(0);
+    const log = own.open();
+    log.exec(`CREATE TRIGGER shrink AFTER INSERT ON accepted_feedback BEGIN UPDATE prediction_input SET input = zeroblob(5)
+      WHERE prediction = (SELECT number FROM prediction WHERE id = (SELECT prediction FROM label WHERE id = 7)); END`);
+    log.close();
+    const broken = await own.mlloop([...RUN, '--from', 'feedback']);
+    expect(broken.status).toBe(2);
+    expect(own.rows('SELECT id, parent, status FROM run WHERE id > 1')).toEqual([
+      { id: 2, parent: null, status: 'succeeded' },
+      { id: 3, parent: 2, status: 'failed' },
+    ]);
+    const said = told(broken.stderr);
+    expect(said).toContain('The accepted feedback with label id 7 has 5 bytes; a row of this source has 784.');
+    expect(said).toContain(
+      'given back  40 SIMULATED labels of digits-demo, because not all of them fit into the data of this run: later runs learn without them.',
+    );
+    expect(own.rows('SELECT cut, outcome FROM feedback_outcome')).toEqual([{ cut: 1, outcome: 'given_back' }]);
+    expect((await own.mlloop(ALONE)).status).toBe(0);
+  });
+});
+
 describe('a refused follow-up run that somebody overrides', () => {
   let own: Project;
   const RUN = ['run', '--profile', 'tiny'];

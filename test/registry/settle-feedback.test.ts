@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openMemo } from '../../lib/cache/memo.ts';
 import { answerRetrain } from '../../lib/cli/retrain/decide.ts';
+import { type Failure, failure } from '../../lib/domain/failure.ts';
 import { countNews } from '../../lib/registry/feedback-news.ts';
 import { proposeRefused, settleFeedback } from '../../lib/registry/settle-feedback.ts';
 import { endAttempt, startAttempt } from '../../lib/runlog/attempts.ts';
@@ -47,6 +48,23 @@ const propose = (): void =>
   });
 
 type Ended = 'succeeded' | 'refused' | 'failed';
+
+/** A run whose first stage cannot take the feedback in, or fails for another reason. */
+function breakOff(fault: Failure): void {
+  const run = nextRun(log);
+  insertRunAt(log, run);
+  const key = { key: 'k', keyParts: { reads: { acceptedFeedback: 'd' } } };
+  const about = { run, stage: 'collect', number: 1, ...key, why: '', startedAt: 0 };
+  const attempt = startAttempt(log, { ...about, log: undefined, code: undefined, mark: '' });
+  const end = { exitCode: 2, signal: undefined, failure: fault, cpuMs: undefined, peakMemoryBytes: undefined };
+  endAttempt(log, attempt, { status: 'failed', endedAt: 0, durationMs: 0, ...end });
+  log.atomically(() => {
+    settleFeedback(log, { run, passed: false, at: 0 });
+    endRun(log, run, { status: 'failed', exitCode: 2, endedAt: 0 });
+  });
+}
+
+const misfit = (labelId: number): Failure => failure('DATA_FEEDBACK_SHAPE', { labelId, seen: 1, expected: 784 });
 
 /** A run of a stage that learns and of one that judges. */
 function runOnce(ended: Ended, reads: Readonly<Record<string, string>> = { acceptedFeedback: 'd' }, rows = 1): void {
@@ -114,6 +132,40 @@ describe('a cut of feedback', () => {
     runOnce('refused', {});
     for (const ended of ['succeeded', 'refused'] as const) runOnce(ended, { acceptedFeedback: 'd' }, 0);
     expect([learned(), outcomes()]).toEqual([2, []]);
+  });
+
+  test('is given back by a run that cannot take it in, so that the next one can be made', () => {
+    giveLabels(2);
+    propose();
+    runOnce('succeeded');
+    giveLabels(2);
+    propose();
+    breakOff(misfit(3));
+    expect([learned(), outcomes()]).toEqual([
+      2,
+      [
+        [1, 'taken_in'],
+        [2, 'given_back'],
+      ],
+    ]);
+    expect(notes()).toEqual([
+      '2 labels of digits, because not all of them fit into the data of this run: later runs learn without them.\n' +
+        'They are tried again together with newer ones, or when somebody asks: npm run retrain -- --force --reason "WHY"',
+    ]);
+    proposeRefused(log, { pipeline: 'digits', at: 9 });
+    expect(learned()).toBe(2);
+  });
+
+  test('stays a proposal where the data cannot be read, or what a run has passed with fits no more', () => {
+    giveLabels(2);
+    propose();
+    runOnce('succeeded');
+    giveLabels(2);
+    propose();
+    breakOff(failure('DATA_EMPTY_FILE', { file: 'train-images-idx3-ubyte.gz' }));
+    breakOff(misfit(2));
+    breakOff(misfit(99));
+    expect([learned(), outcomes()]).toEqual([4, [[1, 'taken_in']]]);
   });
 
   test('is given back along with those before it that nothing has judged', () => {
