@@ -12,7 +12,8 @@ export const RULES = Type.Object(
       Type.Number({
         minimum: 0,
         maximum: 1,
-        description: 'Fires when the 95 % interval of the accuracy on labelled answers lies below this.',
+        description:
+          'Fires when the 95 % interval of the accuracy on labelled answers lies below this; alone it also takes 100 new labels.',
       }),
     ),
     newLabels: Type.Optional(

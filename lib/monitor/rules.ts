@@ -3,11 +3,16 @@ import type { DecisionRecord, RuleRecord } from '../domain/records.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { LabelledSummary } from './feedback-summary.ts';
 
-/** Fewer labels than this say nothing about accuracy. */
+/**
+ * Fewer labels than this say nothing about accuracy. As many have to be new before it is tried to raise it again: a low one stays low
+ * while the champion stays, and with it the reason to retrain.
+ */
 export const MIN_LABELS = 100;
 
 /** Share of the answers that has to be labelled: of fewer, those that people bothered to label are no sample of them all. */
 export const MIN_COVERAGE = 0.1;
+
+const ACCURACY = 'accuracyBelow';
 
 export interface RuleInputs {
   readonly rules: Rules;
@@ -37,16 +42,18 @@ export function decideNext(inputs: RuleInputs): DecisionRecord {
   if (fired.length === 0) return { verdict: 'keep', reason: 'no rule fired', rules: records };
   const reason = fired.map((rule) => `${rule.name}: ${rule.note}`).join('; ');
   const keep = (why: string): DecisionRecord => ({ verdict: 'keep', reason: `${reason}; but ${why}`, rules: records });
-  if (newLabels === 0) {
-    const waiting = givenBack === 0 ? 'no' : `beside the ${givenBack} a gate refused no`;
-    return keep(`there is nothing new to learn from: ${waiting} ${kind}label waits`);
+  const beside = givenBack === 0 ? '' : `beside the ${givenBack} a gate refused `;
+  if (newLabels === 0) return keep(`there is nothing new to learn from: ${beside}no ${kind}label waits`);
+  if (newLabels < MIN_LABELS && fired.every(({ name }) => name === ACCURACY)) {
+    const waiting = newLabels === 1 ? `1 new ${kind}label waits` : `${newLabels} new ${kind}labels wait`;
+    return keep(`${beside}only ${waiting}: for accuracy alone it takes ${MIN_LABELS}`);
   }
   if (round >= maxRounds) return keep(`maxRounds ${maxRounds} is reached`);
   return { verdict: 'retrain', reason, rules: records };
 }
 
 function accuracyRule(threshold: number, { labels, accuracy, coverage }: LabelledSummary, kind: string): RuleRecord {
-  const rule = { name: 'accuracyBelow', threshold };
+  const rule = { name: ACCURACY, threshold };
   if (accuracy === null || labels < MIN_LABELS) {
     const note = `${labels} ${kind}labels, too few to judge (${MIN_LABELS} needed)`;
     return { ...rule, value: null, fired: false, note };

@@ -97,6 +97,28 @@ describe('a decision', () => {
     expect(reason).toMatch(/^accuracyBelow: .*; but there is nothing new to learn from: no label waits$/);
   });
 
+  test.each([
+    [1, 0, 'only 1 new label waits'],
+    [99, 0, 'only 99 new labels wait'],
+    [99, 200, 'beside the 200 a gate refused only 99 new labels wait'],
+  ])(
+    'asks for as many labels to try again for accuracy alone as to judge it: %d beside %d',
+    (newLabels, givenBack, said) => {
+      const low = { labelled: labelled(100, 200), newLabels, givenBack };
+      const { verdict, reason, rules } = decideNext(inputs(low));
+      expect([verdict, rules[0]?.fired]).toEqual(['keep', true]);
+      expect(reason).toBe(
+        `accuracyBelow: 0.5000 (0.4314 to 0.5686) on 200 labels: at most 0.5686 < 0.93; but ${said}: for accuracy alone it takes 100`,
+      );
+      expect(decideNext(inputs({ ...low, newLabels: 100 })).verdict).toBe('retrain');
+      const drift = {
+        rules: { accuracyBelow: 0.93, drift: { windows: 2, of: 2 } },
+        windows: ['drift', 'drift'],
+      } as const;
+      expect(decideNext(inputs({ ...low, ...drift })).verdict).toBe('retrain');
+    },
+  );
+
   test('without rules keeps', () => {
     expect(decideNext(inputs({ rules: {} }))).toEqual({ verdict: 'keep', reason: 'no rule fired', rules: [] });
   });
