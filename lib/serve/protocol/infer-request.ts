@@ -134,7 +134,7 @@ function readTensor(
 }
 
 /** The first number of a shape the model takes; undefined for any other shape. */
-function rowsOf(shape: unknown, { rowShape, width }: Contract): number | undefined {
+export function rowsOf(shape: unknown, { rowShape, width }: Contract): number | undefined {
   if (!Array.isArray(shape)) return undefined;
   const [rows, ...row] = shape as readonly unknown[];
   if (typeof rows !== 'number' || !Number.isSafeInteger(rows) || rows < 1) return undefined;

@@ -31,6 +31,10 @@ export function takeRawBodies(app: FastifyInstance): void {
   });
 }
 
+/** Whether there is a body, and nothing behind its JSON. */
+export const hasOnlyJson = (request: FastifyRequest): request is FastifyRequest & { readonly body: Buffer } =>
+  Buffer.isBuffer(request.body) && request.headers[HEADER] === undefined;
+
 /** The JSON of a body, and the bytes behind it where the binary tensor extension is used: they may be all there is. */
 export function bodyOf({ body, headers }: FastifyRequest): Result<RequestBody, Fault> {
   if (!Buffer.isBuffer(body) || body.length === 0) return err(badRequest('The request has no body.'));

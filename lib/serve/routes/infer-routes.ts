@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ok, type Result } from '../../util/result.ts';
 import { shedHook } from '../door/shed-hook.ts';
+import type { Fault } from '../fault.ts';
 import { isFault } from '../predict.ts';
-import { readInferRequest } from '../protocol/infer-request.ts';
+import { type InferRequest, type InferRules, readInferRequest } from '../protocol/infer-request.ts';
 import { encodeAnswer } from '../protocol/infer-response.ts';
+import { scanInferRequest } from '../protocol/scan-request.ts';
 import type { ServerParts } from '../server-parts.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, hasOnlyJson } from './body.ts';
 import { InferHeaders, InferRequestSchema, InferResponseSchema } from './infer-schemas.ts';
 import { ErrorSchema, ModelParams, VersionParams } from './schemas.ts';
 import { sendFault, sendJson } from './send.ts';
@@ -20,6 +23,13 @@ const schema = {
 /** Its parts are checked where they are read: a validator that goes over every number first would cost more than the model. */
 const noValidation = { validatorCompiler: () => () => true };
 
+function readRequest(request: FastifyRequest, rules: InferRules): Result<InferRequest, Fault> {
+  const scanned = hasOnlyJson(request) ? scanInferRequest(request.body, rules) : undefined;
+  if (scanned !== undefined) return ok(scanned);
+  const body = bodyOf(request);
+  return body.ok ? readInferRequest(body.value, rules) : body;
+}
+
 /** The inference endpoints of the Open Inference Protocol. */
 export function inferRoutes(app: FastifyInstance, parts: ServerParts): void {
   const { predictor, limits } = parts;
@@ -27,9 +37,7 @@ export function inferRoutes(app: FastifyInstance, parts: ServerParts): void {
   const infer = (request: FastifyRequest, reply: FastifyReply, line: string, version: string | undefined): void => {
     const chosen = predictor.choose(line, version);
     if (isFault(chosen)) return sendFault(reply, chosen);
-    const body = bodyOf(request);
-    if (!body.ok) return sendFault(reply, body.failure);
-    const read = readInferRequest(body.value, { contract: chosen.contract, maxRows: limits.queueRows });
+    const read = readRequest(request, { contract: chosen.contract, maxRows: limits.queueRows });
     if (!read.ok) return sendFault(reply, read.failure);
     const { id, outputs } = read.value;
     return predictor.ask(chosen, read.value, (result) => {
