@@ -1,10 +1,11 @@
 import { openStore } from '../cache/store.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
-import type { InputPolicy, KeepPolicy } from '../domain/pipeline.ts';
+import type { KeepPolicy, LogPolicy } from '../domain/pipeline.ts';
 import { type GarbageReport, garbageText } from '../report/console/garbage-text.ts';
 import { countExpired, expireInputs, expiryOf } from '../runlog/expire.ts';
 import { keptRuns } from '../runlog/keep.ts';
 import type { RunLog } from '../runlog/open.ts';
+import { answerSweep, answersExpireBefore, countExpiredAnswers, expireAnswers } from '../runlog/past-answers.ts';
 import { artifactBytes } from '../runlog/runs.ts';
 import { findGarbage, GARBAGE_KINDS, type Garbage, removeGarbage } from '../runner/garbage.ts';
 import { clearLeftovers } from '../runner/leftovers.ts';
@@ -25,11 +26,11 @@ export async function gcVerb(options: GcOptions, io: Io): Promise<ExitCode> {
   // A file that cannot be read says nothing of what is to be kept, so nothing is freed.
   const loaded = loadProject(folders.root, {});
   if (!loaded.ok) return refuse(io, loaded.failure);
-  const { keep, log: inputs } = loaded.value.pipeline;
+  const { keep, log: policy } = loaded.value.pipeline;
   // What a run that died left is garbage, too: it is looked at before it is cleared away.
   const locked = { state: folders.state, wait: options.wait ?? false, keepLeftovers: true };
   return underLock(locked, io, async (log) => {
-    const report = collect(log, { folders, keep, inputs, now: io.clock.now(), dryRun: options.dryRun ?? false });
+    const report = collect(log, { folders, keep, policy, now: io.clock.now(), dryRun: options.dryRun ?? false });
     io.stdout(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : garbageText(report));
     return EXIT.done;
   });
@@ -38,25 +39,33 @@ export async function gcVerb(options: GcOptions, io: Io): Promise<ExitCode> {
 interface Collecting {
   readonly folders: Folders;
   readonly keep: KeepPolicy;
-  readonly inputs: InputPolicy;
+  readonly policy: LogPolicy;
   readonly now: number;
   readonly dryRun: boolean;
 }
 
-function collect(log: RunLog, { folders, keep, inputs, now, dryRun }: Collecting): GarbageReport {
+function collect(log: RunLog, { folders, keep, policy, now, dryRun }: Collecting): GarbageReport {
   const { state } = folders;
   const kept = keptRuns(log, keep, now);
   const garbage = findGarbage(log, { state, kept });
-  const before = expiryOf(inputs, now);
-  const expired = before === undefined ? { rows: 0, bytes: 0 } : countExpired(log, before);
+  const inputsBefore = expiryOf(policy, now);
+  const answersBefore = answersExpireBefore(policy, now);
+  const sweep = answersBefore === undefined ? undefined : answerSweep(log, answersBefore);
+  const inputs = inputsBefore === undefined ? { rows: 0, bytes: 0 } : countExpired(log, inputsBefore);
+  const answers = sweep === undefined ? { rows: 0, bytes: 0 } : countExpiredAnswers(log, sweep);
   if (!dryRun) {
-    if (before !== undefined) expireInputs(log, before);
+    if (inputsBefore !== undefined) expireInputs(log, inputsBefore);
+    if (sweep !== undefined) expireAnswers(log, sweep);
     clearLeftovers(log, { state, at: now });
     removeGarbage(log, garbage, { store: openStore(state.objects), at: now });
   }
-  const bytes = garbage.items.reduce((sum, { sizeBytes }) => sum + sizeBytes, expired.bytes);
+  const bytes = garbage.items.reduce((sum, { sizeBytes }) => sum + sizeBytes, inputs.bytes + answers.bytes);
   const freedNow = dryRun ? 0 : undefined;
-  const kinds = [...byKind(garbage), { kind: 'inputs', count: expired.rows, bytes: expired.bytes }];
+  const kinds = [
+    ...byKind(garbage),
+    { kind: 'inputs', count: inputs.rows, bytes: inputs.bytes },
+    { kind: 'answers', count: answers.rows, bytes: answers.bytes },
+  ];
   return { dryRun, bytes, kinds, keep, keptBytes: keptBytes(log, garbage, freedNow) };
 }
 

@@ -206,7 +206,7 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (what: string, options) =>
       done(await (await import('./restore-verb.ts')).restoreVerb(what, options, io, installation)),
     );
-  verb('gc', 'free what no kept run, version or alias needs')
+  verb('gc', 'free what no kept run, version or alias needs, and what waited too long for a label')
     .option('--dry-run', 'only say what would be freed')
     .option('--json', 'as JSON')
     .option('--wait', 'wait for another run in this folder to end')

@@ -64,8 +64,19 @@ const LogYaml = Type.Object(
         description: 'How long an input waits for a label before it is deleted (default: 30).',
       }),
     ),
+    keep: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('forever')], {
+        description:
+          'How many days an answer that nobody has labelled stays on record; a labelled one always does (default: 90, and forever with `inputs: all`).',
+      }),
+    ),
   },
-  { ...closed, description: 'What `predict` and the server keep of what they are asked.' },
+  {
+    ...closed,
+    // An input is of no use without its answer.
+    notAbove: { days: 'keep' },
+    description: 'What `predict` and the server keep of what they are asked.',
+  },
 );
 
 const RetrainYaml = Type.Object(

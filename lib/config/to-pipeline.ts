@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../domain/failure.ts';
-import type { Action, Dep, Pipeline, RetryPolicy, Stage } from '../domain/pipeline.ts';
+import type { Action, Dep, LogPolicy, Pipeline, RetryPolicy, Stage } from '../domain/pipeline.ts';
 import type { RetrainPolicy } from '../domain/retrain.ts';
 import { parseDuration } from '../util/duration.ts';
 import type { JsonObject } from '../util/json.ts';
@@ -37,7 +37,7 @@ export function toPipeline(
     seed,
     stages,
     keep: { ...DEFAULT_KEEP, ...keep },
-    log: { ...DEFAULT_LOG, ...log },
+    log: toLog(log),
     retrain: toRetrain(yaml.retrain),
     ...applied,
   });
@@ -71,7 +71,15 @@ function toStage(name: string, yaml: StageYaml, rest: { readonly action: Action;
 
 const DEFAULT_KEEP = { runs: 50, days: 90 } as const;
 
-const DEFAULT_LOG = { inputs: 'labelled', days: 30 } as const;
+/** Days an input waits for a label, and an answer that nobody labels is kept. */
+const DEFAULT_DAYS = { inputs: 30, answers: 90 } as const;
+
+function toLog({ inputs = 'labelled', days, keep }: NonNullable<PipelineYaml['log']>): LogPolicy {
+  // Whoever keeps every input wants to have its answer, too.
+  const kept = keep ?? (inputs === 'all' ? 'forever' : Math.max(DEFAULT_DAYS.answers, days ?? 0));
+  const waits = kept === 'forever' ? DEFAULT_DAYS.inputs : Math.min(DEFAULT_DAYS.inputs, kept);
+  return { inputs, days: days ?? waits, keep: kept };
+}
 
 function toRetrain(yaml: PipelineYaml['retrain']): RetrainPolicy {
   const { age, cooldown = '12h', promotions = 1, rules = {} } = yaml ?? {};

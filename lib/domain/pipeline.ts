@@ -69,6 +69,11 @@ export interface InputPolicy {
   readonly days: number;
 }
 
+/** What is kept of predictions: their inputs, and for how many days an answer that nobody labels. */
+export interface LogPolicy extends InputPolicy {
+  readonly keep: number | 'forever';
+}
+
 /** One node of the pipeline, validated. */
 export interface Stage {
   readonly name: string;
@@ -100,7 +105,7 @@ export interface Pipeline {
   /** In the file's order until the graph is built; then every stage after those it reads from. */
   readonly stages: readonly Stage[];
   readonly keep: KeepPolicy;
-  readonly log: InputPolicy;
+  readonly log: LogPolicy;
   readonly retrain: RetrainPolicy;
   /** The profile applied, and overrides by key path, for the record. */
   readonly profile: string | undefined;

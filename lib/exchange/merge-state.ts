@@ -10,6 +10,7 @@ import {
   mergeCuts,
   mergeLiveRows,
   mergeOutcomes,
+  mergePast,
   mergeUnmatched,
   waitingPredictions,
 } from '../runlog/merge/live-rows.ts';
@@ -105,6 +106,7 @@ function mergeRows(log: RunLog, source: Source, target: StateTarget, merge: Stat
   mergeTables(log, { theirs, continues, objects, at });
   for (const { line, to } of arrived.versions) bringVersion(log, { line, version: to, folder, objects }, target);
   const live = mergeLiveRows(log);
+  mergePast(log);
   mergeUnmatched(log);
   const joined = joinWaiting(log, classesOf);
   const forgotten = forget(log, at);

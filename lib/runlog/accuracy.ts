@@ -1,5 +1,6 @@
 import type { LabelDelay } from '../domain/questions.ts';
 import type { RunLog } from './open.ts';
+import { HOUR_MS } from './past-answers.ts';
 
 /** Real answers of one version in one window of time, and what people have said of them. */
 export interface CountedWindow {
@@ -42,13 +43,18 @@ const ANSWERED = `FROM prediction LEFT JOIN label ON label.id = (SELECT max(id) 
 const DELAY = `CASE WHEN label.id IS NOT NULL THEN
   max(0, (SELECT min(at) FROM label WHERE label.prediction = prediction.id) - prediction.at) END`;
 
-/** Windows by the time of the answer, oldest first: a late label counts where the answer was given. */
+/**
+ * Windows by the time of the answer, oldest first: a late label counts where the answer was given. Of answers that are not on record
+ * any more only the hour is known.
+ */
 export function countedWindows(log: RunLog, { widthMs, since, line }: AccuracyQuery): CountedWindow[] {
   return log
-    .prepare(`SELECT line, version, bucket * :widthMs AS "from", count(*) AS predictions, count(label) AS labels,
+    .prepare(`SELECT line, version, bucket * :widthMs AS "from", sum(answers) AS predictions, count(label) AS labels,
         coalesce(sum(label = predicted), 0) AS correct, median(delay) AS delayMedianMs, percentile(delay, 90) AS delayP90Ms
       FROM (SELECT prediction.line, prediction.version, prediction.at / CAST(:widthMs AS INTEGER) AS bucket, prediction.predicted,
-        label.label, ${DELAY} AS delay ${ANSWERED})
+        label.label, ${DELAY} AS delay, 1 AS answers ${ANSWERED}
+        UNION ALL SELECT line, version, hour * ${HOUR_MS} / CAST(:widthMs AS INTEGER), NULL, NULL, NULL, answers FROM past_prediction
+        WHERE hour * ${HOUR_MS} >= :since AND (:line IS NULL OR line = :line))
       GROUP BY line, version, bucket ORDER BY line, bucket, version`)
     .all({ widthMs: BigInt(widthMs), since, line: line ?? null }) as CountedWindow[];
 }

@@ -1,4 +1,6 @@
+import { countForgotten } from './forget.ts';
 import type { RunLog } from './open.ts';
+import { countPast, countPastOf } from './past-answers.ts';
 
 /** Answers of one kind: how many there are, how many of them are labelled, and how many of those were right. */
 export interface LabelCounts {
@@ -35,9 +37,11 @@ export function labelCounts(log: RunLog, line: string, version: number, before?:
   const since = { line, version, label: from.label, prediction: from.prediction };
   const labels = labelsSince(log, since);
   const of = (kind: 'real' | 'simulated', simulated: 0 | 1): LabelCounts => {
+    // What is not on record any more came before all that is counted from somewhere on.
+    const past = isKnown || kind === 'simulated' ? 0 : countPastOf(log, line, version);
     const more = labels.find((row) => row.simulated === simulated) ?? { labels: 0, correct: 0 };
     return {
-      predictions: from[kind].predictions + predictionsSince(log, { ...since, simulated }),
+      predictions: from[kind].predictions + past + predictionsSince(log, { ...since, simulated }),
       labels: from[kind].labels + more.labels,
       correct: from[kind].correct + more.correct,
     };
@@ -86,6 +90,5 @@ const labelsSince = (log: RunLog, { line, version, label }: Since): SinceRow[] =
 
 function markOf(log: RunLog, label: number): string {
   const row = log.prepare('SELECT prediction, label, at FROM label WHERE id = ?').raw().get(label);
-  const forgotten = log.prepare('SELECT count(*) FROM forgotten').pluck().get();
-  return JSON.stringify([row ?? null, forgotten]);
+  return JSON.stringify([row ?? null, countForgotten(log), countPast(log)]);
 }

@@ -17,6 +17,7 @@ import { exchangeSchema } from './migrations/0010-exchange.ts';
 import { retrainSchema } from './migrations/0011-retrain.ts';
 import { feedbackOutcomeSchema } from './migrations/0012-feedback-outcome.ts';
 import { packedAnswersFunctions, packedAnswersSchema } from './migrations/0013-packed-answers.ts';
+import { pastAnswersSchema } from './migrations/0014-past-answers.ts';
 
 /** In order; `user_version` says how many have been applied. A landed one is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly string[] = [
   retrainSchema,
   feedbackOutcomeSchema,
   packedAnswersSchema,
+  pastAnswersSchema,
 ];
 
 /** How long a writer waits for another one before it gives up, in milliseconds. */

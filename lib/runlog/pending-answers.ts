@@ -27,7 +27,7 @@ interface PendingRow {
 }
 
 /** The most rows one look at the log brings: more would not fit between two processes for long. */
-const MOST_ROWS = 20_000;
+export const MOST_PENDING = 20_000;
 
 /** How many real answers of a version no window has judged; counting ends at `enough`. */
 export function countPending(log: RunLog, line: string, version: number, enough: number): number {
@@ -55,7 +55,7 @@ export function pendingAnswers(log: RunLog, line: string, version: number, size:
     .prepare('SELECT count(*) AS "all" FROM prediction WHERE line = ? AND version = ? AND simulated = 0 AND number > ?')
     .get(line, version, after.prediction) as { readonly all: number };
   const whole = Math.floor(all / size.rows);
-  const windows = Math.min(whole, size.windows, Math.max(1, Math.floor(MOST_ROWS / size.rows)));
+  const windows = Math.min(whole, size.windows, Math.max(1, Math.floor(MOST_PENDING / size.rows)));
   const limit = windows * size.rows + (all % size.rows);
   const rows = log
     .prepare(`SELECT number, id AS predictionId, predicted, probabilities, prediction_input.input
@@ -87,6 +87,6 @@ function pendingLabels(
       WHERE label.id > ? AND line = ? AND version = ? AND simulated = 0
         AND label.id = (SELECT max(id) FROM label AS newer WHERE newer.prediction = label.prediction)
       ORDER BY label.id DESC LIMIT ?`)
-    .all(after, line, version, MOST_ROWS) as { readonly id: number; readonly label: number }[];
+    .all(after, line, version, MOST_PENDING) as { readonly id: number; readonly label: number }[];
   return { labels: rows.map(({ label }) => label), lastLabel: rows[0]?.id ?? null };
 }

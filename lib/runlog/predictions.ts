@@ -1,6 +1,7 @@
 import type { PredictionEntry } from '../domain/effects.ts';
 import type { PackedAnswers } from '../domain/live.ts';
 import type { RunLog } from './open.ts';
+import { countPastOf } from './past-answers.ts';
 import { bytesOf, packedProbabilities } from './probabilities.ts';
 import { isAnyWaiting, joinUnmatched } from './unmatched-labels.ts';
 
@@ -174,9 +175,11 @@ export const toCounts = (rows: readonly CountRow[]): PredictionCounts => ({
   simulated: rows.find((row) => row.simulated === 1)?.rows ?? 0,
 });
 
+/** All answers of a version, also those that are not on record any more. */
 export function countPredictions(log: RunLog, line: string, version: number): PredictionCounts {
   const rows = log
     .prepare('SELECT simulated, count(*) AS rows FROM prediction WHERE line = ? AND version = ? GROUP BY simulated')
     .all(line, version) as CountRow[];
-  return toCounts(rows);
+  const { real, simulated } = toCounts(rows);
+  return { real: real + countPastOf(log, line, version), simulated };
 }

@@ -39,6 +39,15 @@ describe('a pipeline.yaml with a fault', () => {
     expect(messages(stage('retrain:\n  rules:\n    drift: { windows: 3, of: 3 }\n'))).toBe('valid');
   });
 
+  test('that keeps answers no longer than their inputs wait shows the place', () => {
+    expect(
+      messages(stage('log: { days: 30, keep: 7 }\n')),
+    ).toBe(`pipeline.yaml:7:14 log.days has to be at most 'keep', which is 7, but is 30.
+  7 | log: { days: 30, keep: 7 }
+                   ^`);
+    expect(messages(stage('log: { days: 30, keep: forever }\n'))).toBe('valid');
+  });
+
   test('with an unknown key names it and the nearest one', () => {
     expect(
       messages(stage('    parms: { epochs: 3 }\n')),

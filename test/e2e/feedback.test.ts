@@ -251,3 +251,26 @@ test('inputs that nobody labelled in time are deleted by the server itself', asy
   await server.stop();
   project.dispose();
 });
+
+test('answers that nobody labelled are deleted by the server itself after log.keep days, and stay counted', async () => {
+  const project = await servedProject('log: { days: 3, keep: 7 }\n');
+  const first = await serve(project);
+  const ids = [await ask(first.url, 1), await ask(first.url, 2), await ask(first.url, 3)];
+  await post(`${first.url}/feedback`, { id: ids[0], label: 'a' });
+  await first.stop();
+  const log = project.open();
+  log.exec('UPDATE prediction SET at = at - 8 * 86400000');
+  // Drift has judged them.
+  log.exec(`INSERT INTO drift_window (attempt, line, version, simulated, digest, sample_rows, last_prediction, level, verdict, note, at)
+    SELECT max(attempt.id), 'toy', 1, 0, 'd', 3, 3, 0.01, 'no_drift', '', 0 FROM attempt`);
+  const server = await serve(project);
+  const left = () => log.prepare('SELECT id FROM prediction ORDER BY number').pluck().all();
+  // The last one stays: whoever comes next is numbered behind it.
+  await expect.poll(left, { timeout: 10_000 }).toEqual([ids[0], ids[2]]);
+  expect(log.prepare('SELECT line, version, answers FROM past_prediction').all()).toEqual([
+    { line: 'toy', version: 1, answers: 1 },
+  ]);
+  log.close();
+  await server.stop();
+  project.dispose();
+});

@@ -48,6 +48,7 @@ Kept, <size>: the last run, those of the last 0 days, those that made a register
       { kind: 'links', count: 2 },
       { kind: 'logs', count: 4 },
       { kind: 'inputs', count: 0 },
+      { kind: 'answers', count: 0 },
     ],
     keep: { runs: 1, days: 0 },
   });

@@ -10,6 +10,7 @@ import { acceptedRows } from '../../lib/runlog/feedback.ts';
 import { findForgettable, forgetPrediction } from '../../lib/runlog/forget.ts';
 import { OTHERWISE, tableRules } from '../../lib/runlog/merge/tables.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
+import { answerSweep, expireAnswers } from '../../lib/runlog/past-answers.ts';
 import { insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
 import { insertRetrainDecision } from '../../lib/runlog/retrain.ts';
 import { insertUnmatched } from '../../lib/runlog/unmatched-labels.ts';
@@ -177,6 +178,37 @@ describe('merging', () => {
       'b',
     ]);
     expect(ci.database.prepare('SELECT count(*) FROM prediction_input').pluck().get()).toBe(0);
+  });
+
+  test('does not bring back what waited too long for a label, and lets go what has gone there; all stay counted, once', async () => {
+    const hour = 3_600_000;
+    const [server, ci] = [newLog(), newLog()];
+    const at = (log: RunLog, ids: readonly string[], time: number): void =>
+      void log.atomically(() =>
+        insertPredictions(
+          log,
+          { line: 'digits', version: 1, simulated: false, source: 'serve', at: time },
+          ids.map((predictionId) => ({ predictionId, input: null, predicted: 0, probabilities: [1, 0] })),
+        ),
+      );
+    for (const log of [server, ci]) at(log, ['a', 'b', 'c'], 5);
+    for (const log of [server, ci]) at(log, ['young', 'last'], 2 * hour);
+    label(ci, 'b', 1, 10);
+    label(server, 'c', 1, 10);
+    expect(expireAnswers(server, answerSweep(server, hour))).toBe(2);
+    await merge(server, ci);
+    expect(counting(ci)).toEqual([
+      { id: 'b', label: 1 },
+      { id: 'c', label: 1 },
+      { id: 'last', label: null },
+      { id: 'young', label: null },
+    ]);
+    await merge(ci, server, 'ci', 'server');
+    expect(counting(server)).toEqual(counting(ci));
+    for (const log of [server, ci]) {
+      expect(expireAnswers(log, answerSweep(log, hour))).toBe(0);
+      expect(log.prepare('SELECT hour, answers FROM past_prediction').all()).toEqual([{ hour: 0, answers: 2 }]);
+    }
   });
 
   test('takes what was accepted for training for what it is here', async () => {

@@ -2,22 +2,22 @@ import { statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { failureText } from '../../domain/failure.ts';
 import type { LiveWrites } from '../../domain/live.ts';
-import type { InputPolicy } from '../../domain/pipeline.ts';
+import type { LogPolicy } from '../../domain/pipeline.ts';
 import { writeLive } from '../../registry/write-live.ts';
-import { expireSome, expiryOf, type SweepStep } from '../../runlog/expire.ts';
 import { openExistingRunLog, type RunLog } from '../../runlog/open.ts';
 import type { CommitOutcome } from '../../serve/live/live-log.ts';
 import type { FromLogThread, ToLogThread } from '../../serve/live/log-messages.ts';
 import { systemClock } from '../../util/clock.ts';
 import { classesIn } from '../classes-in.ts';
+import { sweepSteps } from './sweep.ts';
 
 export interface LogThreadStart {
   /** runs.db. */
   readonly file: string;
   /** The folder of runs.db and artifacts/. */
   readonly state: string;
-  readonly policy: InputPolicy;
-  /** Milliseconds between two sweeps of inputs that waited too long for a label. */
+  readonly policy: LogPolicy;
+  /** Milliseconds between two sweeps of what waited too long for a label. */
   readonly sweepMs: number;
 }
 
@@ -31,16 +31,13 @@ const BUSY_MS = 2000;
 const PACED_ROWS = 512;
 const PAUSE_MS = 0.3;
 
-/** Inputs deleted in one transaction. */
-const SWEEP_ROWS = 500;
-
 interface Opened {
   readonly log: RunLog;
   readonly inode: number;
   readonly classesOf: ReturnType<typeof classesIn>;
 }
 
-/** Writes what the server hands over, one group after the other, and deletes inputs that are too old in between. */
+/** Writes what the server hands over, one group after the other, and deletes what is too old in between. */
 export function runLogThread(port: MessagePort, start: LogThreadStart): void {
   const { file, state, policy, sweepMs } = start;
   const tell = (message: FromLogThread): void => port.postMessage(message);
@@ -73,23 +70,23 @@ export function runLogThread(port: MessagePort, start: LogThreadStart): void {
   };
 
   let isClosed = false;
-  let after: number | undefined;
+  let steps: ReturnType<typeof sweepSteps> | undefined;
   /** A step of a sweep; what is written comes in between two steps. */
   const sweep = (): void => {
-    const before = expiryOf(policy, systemClock.now());
-    if (before === undefined || isClosed) return;
+    if (isClosed) return;
     try {
-      const step: SweepStep = expireSome(open().log, { before, after: after ?? 0, limit: SWEEP_ROWS });
-      after = step.reached;
-      if (step.rows > 0) tell({ type: 'expired', rows: step.rows });
+      steps ??= sweepSteps(() => open().log, policy, systemClock.now());
+      const { value, done } = steps.next();
+      if (value !== undefined && value.inputs + value.answers > 0) tell({ type: 'expired', ...value });
+      if (done) steps = undefined;
     } catch {
       // It is tried again at the next sweep; whoever writes says what is wrong with the log.
-      after = undefined;
+      steps = undefined;
     }
-    if (after !== undefined) setImmediate(sweep);
+    if (steps !== undefined) setImmediate(sweep);
   };
   const timer = setInterval(() => {
-    if (after === undefined) sweep();
+    if (steps === undefined) sweep();
   }, sweepMs);
   setImmediate(sweep);
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InputPolicy } from '../../domain/pipeline.ts';
+import type { LogPolicy } from '../../domain/pipeline.ts';
 import type { StateFolder } from '../../runner/state.ts';
 import type { ServerPlugin } from '../../serve/build-server.ts';
 import { feedbackRoutes } from '../../serve/live/feedback-routes.ts';
@@ -15,7 +15,7 @@ import type { LogThreadStart } from './log-writer.ts';
 
 export interface LiveSideOptions {
   readonly state: StateFolder;
-  readonly policy: InputPolicy;
+  readonly policy: LogPolicy;
   /** What whoever gives feedback has to bear. */
   readonly token: string | undefined;
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface LiveSide {
   readonly plugins: readonly ServerPlugin[];
 }
 
-/** Milliseconds between two sweeps of inputs that waited too long for a label. */
+/** Milliseconds between two sweeps of what waited too long for a label. */
 const SWEEP_MS = 3_600_000;
 
 /** What a server needs to keep predictions and labels, and to show itself to people. */

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
   links: 'folders of links of runs that are not kept',
   logs: 'logs of runs that are not kept',
   inputs: 'inputs of predictions that nobody has labelled',
+  answers: 'predictions that nobody has labelled (log.keep in pipeline.yaml)',
 };
 
 export function garbageText({ dryRun, bytes, kinds, keep, keptBytes }: GarbageReport): string {

@@ -13,6 +13,31 @@ const YOUNGER = '(t.at, t.source, t.label) > (last.at, last.source, last.label)'
 const COUNTED = `SELECT id, prediction, label, source, at,
   row_number() OVER (PARTITION BY prediction, label, source, at ORDER BY id) AS nth FROM source.label`;
 
+/** Whether `t` is an answer of an hour whose answers without a label have gone from a log: it would come back, and count twice. */
+const isPast = (log: 'main' | 'source', version: string): string => `(t.simulated = 0
+  AND EXISTS (SELECT 1 FROM ${log}.past_prediction AS past
+    WHERE past.line = t.line AND past.version = ${version} AND past.hour = t.at / 3600000)
+  AND NOT EXISTS (SELECT 1 FROM ${log === 'main' ? 'source' : 'main'}.label AS given WHERE given.prediction = t.id))`;
+
+/**
+ * Brings over how many answers are not on record any more there; those of the same hours go here, too, unless they are on record
+ * there. Behind the labels. The maps are there, and the caller holds the transaction.
+ */
+export function mergePast(log: RunLog): void {
+  const { database } = log;
+  database.exec(`CREATE TEMP TABLE gone AS SELECT t.number FROM main.prediction AS t
+    JOIN version_map AS model ON model.line = t.line AND model.ours = t.version
+    WHERE ${isPast('source', 'model.theirs')} AND t.number < (SELECT max(number) FROM main.prediction)
+      AND NOT EXISTS (SELECT 1 FROM source.prediction AS theirs WHERE theirs.id = t.id);
+    DELETE FROM main.prediction_input WHERE prediction IN (SELECT number FROM temp.gone);
+    DELETE FROM main.prediction WHERE number IN (SELECT number FROM temp.gone);
+    DROP TABLE temp.gone;
+    INSERT INTO main.past_prediction (line, version, hour, answers)
+      SELECT t.line, model.ours, t.hour, t.answers FROM source.past_prediction AS t
+      JOIN version_map AS model ON model.line = t.line AND model.theirs = t.version WHERE TRUE
+      ON CONFLICT (line, version, hour) DO UPDATE SET answers = max(answers, excluded.answers)`);
+}
+
 /**
  * Brings over predictions with their inputs, and labels. A prediction is known by its id, a label by what it says, whose word it is
  * and when it was given; both are kept once. The youngest label counts, wherever it was given: one that is older than the last of
@@ -25,7 +50,8 @@ export function mergeLiveRows(log: RunLog): LiveMerge {
     .prepare(`INSERT INTO main.prediction (id, line, version, simulated, source, predicted, probabilities, at)
       SELECT t.id, t.line, model.ours, t.simulated, t.source, t.predicted, t.probabilities, t.at FROM source.prediction AS t
       JOIN version_map AS model ON model.line = t.line AND model.theirs = t.version
-      WHERE NOT EXISTS (SELECT 1 FROM main.forgotten WHERE forgotten.prediction = t.id) ORDER BY t.number
+      WHERE NOT EXISTS (SELECT 1 FROM main.forgotten WHERE forgotten.prediction = t.id) AND NOT ${isPast('main', 'model.ours')}
+      ORDER BY t.number
       ON CONFLICT (id) DO NOTHING`)
     .run().changes;
   database.exec(`INSERT INTO main.prediction_input (prediction, input)

@@ -134,6 +134,7 @@ export const OTHERWISE = [
   'alias',
   'prediction',
   'prediction_input',
+  'past_prediction',
   'label',
   'unmatched_label',
   'forgotten',

@@ -1,4 +1,6 @@
+import { countForgotten } from '../forget.ts';
 import type { RunLog } from '../open.ts';
+import { countPast } from '../past-answers.ts';
 import type { NewLabel } from '../predictions.ts';
 import { type Chunk, VERDICT } from './stage.ts';
 
@@ -39,10 +41,10 @@ const AGAIN = `${ROWS} CROSS JOIN main.prediction AS asked ON asked.id = row.id
     ELSE (row.at, coalesce(row.source, :source), row.label) > (newest.at, newest.source, newest.label) END`;
 
 /**
- * By what it is known that no label came and no prediction went. A prediction goes when it is forgotten, and in no other way.
+ * By what it is known that no label came and no prediction went. A prediction goes when it is forgotten, or when nobody has labelled it
+ * for long, and in no other way.
  */
-export const labelMark = (log: RunLog): string =>
-  `${lastNumber(log)} ${String(log.prepare('SELECT count(*) FROM forgotten').pluck().get())}`;
+export const labelMark = (log: RunLog): string => `${lastNumber(log)} ${countForgotten(log)} ${countPast(log)}`;
 
 /** The highest number a label has or had. */
 export const lastNumber = (log: RunLog): number =>

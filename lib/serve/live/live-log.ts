@@ -18,12 +18,17 @@ export type CommitOutcome =
   | { readonly kind: 'written'; readonly written: LiveWritten }
   | { readonly kind: 'later' | 'broken'; readonly problem: string };
 
+/** What nobody labelled in time, and what was deleted therefore. */
+export interface ExpiredRows {
+  readonly inputs: number;
+  readonly answers: number;
+}
+
 /** Whoever writes to the disk. */
 export interface LogWriter {
   /** Writes a group: nothing of it, or all but what can never be written. Not called again before it has settled. */
   commit(writes: LiveWrites): Promise<CommitOutcome>;
-  /** Inputs that nobody labelled in time, and that were deleted. */
-  expired(): number;
+  expired(): ExpiredRows;
   close(): Promise<void>;
 }
 
@@ -38,8 +43,7 @@ export interface LiveCounts {
   readonly labels: Readonly<Record<LabelOutcome, number>>;
   /** Labels that had come before their prediction, and found it. */
   readonly joined: number;
-  /** Inputs that nobody labelled in time, and that were deleted. */
-  readonly expired: number;
+  readonly expired: ExpiredRows;
   /** Why nothing can be written at the moment. */
   readonly problem: string | undefined;
 }

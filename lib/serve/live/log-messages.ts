@@ -1,5 +1,5 @@
 import type { LiveWrites } from '../../domain/live.ts';
-import type { CommitOutcome } from './live-log.ts';
+import type { CommitOutcome, ExpiredRows } from './live-log.ts';
 
 /** From the server to the thread that writes the log. */
 export type ToLogThread = { readonly type: 'write'; readonly writes: LiveWrites } | { readonly type: 'close' };
@@ -7,5 +7,5 @@ export type ToLogThread = { readonly type: 'write'; readonly writes: LiveWrites 
 /** From the thread that writes the log. */
 export type FromLogThread =
   | { readonly type: 'outcome'; readonly outcome: CommitOutcome }
-  /** Inputs that waited too long for a label, and were deleted. */
-  | { readonly type: 'expired'; readonly rows: number };
+  /** Inputs and answers that waited too long for a label, and were deleted. */
+  | ({ readonly type: 'expired' } & ExpiredRows);

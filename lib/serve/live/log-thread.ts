@@ -15,7 +15,7 @@ export interface LogThreadOptions {
  */
 export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
   let worker: Worker | undefined;
-  let expired = 0;
+  let expired = { inputs: 0, answers: 0 };
   let settle: ((outcome: CommitOutcome) => void) | undefined;
 
   const finish = (outcome: CommitOutcome): void => {
@@ -30,7 +30,7 @@ export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
     let problem = 'the thread that writes the log has ended';
     made.on('message', (message: FromLogThread) => {
       if (message.type === 'outcome') finish(message.outcome);
-      else expired += message.rows;
+      else expired = { inputs: expired.inputs + message.inputs, answers: expired.answers + message.answers };
     });
     made.on('error', (error) => {
       problem = error instanceof Error ? error.message : String(error);

@@ -23,7 +23,16 @@ export const recordMetrics =
     count('predictions_recorded', 'Rows that were answered and are on record.', ({ recorded }) => recorded);
     count('predictions_lost', 'Rows that were answered and will never be on record.', ({ lost }) => lost);
     count('labels_joined', 'Labels that had come before their prediction, and found it.', ({ joined }) => joined);
-    count('inputs_expired', 'Inputs that nobody labelled in time, and that were deleted.', ({ expired }) => expired);
+    count(
+      'inputs_expired',
+      'Inputs that nobody labelled in time, and that were deleted.',
+      ({ expired }) => expired.inputs,
+    );
+    count(
+      'predictions_expired',
+      'Rows that nobody labelled in time, and that were deleted.',
+      ({ expired }) => expired.answers,
+    );
     new Gauge({
       name: 'mlloop_predictions_waiting',
       help: 'Rows that were answered and wait to be put on record.',

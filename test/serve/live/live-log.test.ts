@@ -3,6 +3,7 @@ import type { LabelReceipt, LiveWrites, LiveWritten } from '../../../lib/domain/
 import {
   type CommitOutcome,
   createLiveLog,
+  type ExpiredRows,
   type LiveEvent,
   type LiveLogLimits,
   type LogWriter,
@@ -25,7 +26,7 @@ class Disk implements LogWriter {
     });
   }
 
-  expired = (): number => 0;
+  expired = (): ExpiredRows => ({ inputs: 0, answers: 0 });
 
   async close(): Promise<void> {
     this.isClosed = true;
