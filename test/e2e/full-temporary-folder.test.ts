@@ -66,7 +66,7 @@ test('labels of a state that do not fit into it leave the log as it was', async 
   const log = other.open();
   log.exec(`WITH RECURSIVE row (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM row WHERE at < 100000)
     INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
-    SELECT printf('%0200d', at), 'toy', 1, 0, 'serve', 0, '[1,0,0]', at FROM row;
+    SELECT printf('%0200d', at), 'toy', 1, 0, 'serve', 0, x'0000803f0000000000000000', at FROM row;
     UPDATE run SET pipeline = 'toy';
     INSERT INTO label (prediction, label, source, at) SELECT id, 0, 'serve', at FROM prediction`);
   log.close();
