@@ -5,6 +5,7 @@ import type { FoldRecord } from 'mlloop/domain/records';
 import type { StageContext } from 'mlloop/domain/stage';
 import { chooseEngine, ENGINE_WISH } from 'mlloop/ml/choose-engine';
 import { createEngine } from 'mlloop/ml/create-engine';
+import type { Engine } from 'mlloop/ml/engine';
 import { specFor, splitRows, transformFor } from 'mlloop/ml/fit-classifier';
 import { shapeSize } from 'mlloop/ml/layer-shapes';
 import { readModelCard } from 'mlloop/ml/model-card';
@@ -20,7 +21,7 @@ import { gridSearch, type SearchOutcome } from 'mlloop/search/grid-search';
 import type { SearchProgress } from 'mlloop/search/progress';
 import { refit, unpackFit } from 'mlloop/search/refit';
 import { createRefit } from 'mlloop/search/refit-ahead';
-import { searchFolds, splitSeedOf } from 'mlloop/search/search-rows';
+import { splitSeedOf } from 'mlloop/search/search-rows';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { countUp } from 'mlloop/util/count-up';
 import type { JsonObject } from 'mlloop/util/json';
@@ -99,13 +100,15 @@ export default defineStage({
     const choice = orRaise(chooseEngine(await ctx.ask('engine', null), { wish, specs, optimizers }));
     ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
     const { seed } = ctx;
-    // They start while the folds are dealt.
     ctx.tasks.start(candidates.length * folds);
+    let loading: Promise<Engine> | undefined;
+    const loadEngine = (): Promise<Engine> => {
+      loading ??= createEngine(choice);
+      return loading;
+    };
     const split = { rows, folds, splitSeed: splitSeedOf(seed) };
     const scale = dataset.rows / Math.min(rows ?? dataset.rows, dataset.rows);
     const refitting = createRefit({ pool: ctx.tasks, task: 'refit', seed, scale, engine: choice, ...split });
-    // Folds that cannot be dealt are told before anything is fitted.
-    orRaise(searchFolds(dataset, split));
     const outcome = orRaise(
       await gridSearch({
         pool: ctx.tasks,
@@ -120,7 +123,11 @@ export default defineStage({
         rows,
         seed,
         engine: choice,
-        onStanding: (standing) => refitting.consider(standing),
+        onStanding: (standing) => {
+          refitting.consider(standing);
+          // It loads while the workers compute; whether it does is told where it is used.
+          loadEngine().catch(() => undefined);
+        },
         onFold: (record) => {
           ctx.record({ kind: 'fold', ...record });
           ctx.log(foldLine(record), 'detail');
@@ -133,12 +140,14 @@ export default defineStage({
     const settings = withoutIdleRows(outcome.winnerSettings);
     const { onEpoch, onBatch } = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
     const [engine, answer] = await Promise.all([
-      createEngine(choice),
+      loadEngine(),
       refitting.of(outcome.winnerSettings, (heard) =>
         heard.type === 'epoch' ? onEpoch(heard.metrics) : onBatch(heard.epoch, heard.share),
       ),
     ]);
     const fitted = unpackFit(orRaise(answer).value);
+    // Its processes end while the model is written.
+    void ctx.tasks.close();
     const spec = orRaise(specFor(dataset, settings));
     const { train: trained } = orRaise(splitRows(dataset, { rows: countUp(dataset.rows), settings, seed }));
     const { classes, generated } = dataset.meta;

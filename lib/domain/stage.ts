@@ -134,6 +134,8 @@ export type RunnerMessage =
       readonly seed: number;
       readonly reads: readonly ReadName[];
       readonly workers: number;
+      /** Whether the stage has tasks for them. */
+      readonly hasTasks: boolean;
     }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'refused'; readonly id: number; readonly failure: Failure }

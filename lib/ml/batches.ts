@@ -1,5 +1,6 @@
 import type { Transform } from '../domain/model.ts';
 import { countUp } from '../util/count-up.ts';
+import { pick } from '../util/pick.ts';
 import { createRng } from '../util/rng.ts';
 import { childSeed } from '../util/seed.ts';
 import type { Rows } from './engine.ts';
@@ -22,8 +23,9 @@ export const rowWidth = ({ inputs, labels }: Pick<Rows, 'inputs' | 'labels'>): n
   labels.length === 0 ? 0 : inputs.length / labels.length;
 
 /** The numbers of rows as they are in `inputs`, for places among the chosen. */
-export const rowNumbers = ({ chosen }: Pick<Rows, 'chosen'>, places: Int32Array): Int32Array =>
-  chosen === undefined ? places : places.map((place) => chosen[place] as number);
+export function rowNumbers({ chosen }: Pick<Rows, 'chosen'>, places: Int32Array): Int32Array {
+  return chosen === undefined ? places : pick(chosen, places);
+}
 
 /** Gathers the rows that `order` names from `from` on and scales them; the last batch of an epoch may be smaller. */
 export function gatherBatch(rows: Rows, order: Int32Array, { from, size, transform }: BatchRequest): Batch {

@@ -3,6 +3,7 @@ import { stratifiedHoldout } from '../data/split.ts';
 import { unitScale } from '../data/transform.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { ModelSpec, Transform } from '../domain/model.ts';
+import { pick } from '../util/pick.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { childSeed } from '../util/seed.ts';
 import type { Engine, FitRequest, Fitted, Rows } from './engine.ts';
@@ -58,18 +59,13 @@ export interface SplitRows {
 export function splitRows(dataset: Dataset, { rows, settings, seed }: SplitRequest): Result<SplitRows, Failure> {
   const data = trainingData(dataset);
   if (!data.ok) return data;
-  const own = (column: Int32Array): Int32Array => rows.map((row) => column[row] as number);
-  const [labels, origins] = [own(dataset.labels), own(dataset.origins)];
+  const [labels, origins] = [pick(dataset.labels, rows), pick(dataset.origins, rows)];
   const seen = [...new Set(labels)];
   if (seen.length < 2) {
     return err(failure('TRAIN_TOO_FEW_CLASSES', { classes: seen.map((label) => data.value.classes[label] ?? '') }));
   }
   const held = stratifiedHoldout(labels, origins, settings.validation, childSeed(seed, 'validation'));
-  const take = (positions: Int32Array): Rows =>
-    chooseRows(
-      data.value.rows,
-      positions.map((position) => rows[position] as number),
-    );
+  const take = (positions: Int32Array): Rows => chooseRows(data.value.rows, pick(rows, positions));
   // Augmented rows are for learning; only what was really seen says how good the fit is.
   const watched = held.holdout.filter(
     (position) => dataset.origins[rows[position] as number] === dataset.ids[rows[position] as number],

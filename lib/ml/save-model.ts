@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GoldenBatch, ModelCard } from '../domain/model.ts';
 import { countUp } from '../util/count-up.ts';
-import { writeFileAtomic } from '../util/fs-atomic.ts';
 import type { Engine, EpochMetrics, Fitted, Rows } from './engine.ts';
 import { modelOnnx } from './onnx/export.ts';
 import { modelJson, weightBytes } from './topology.ts';
@@ -24,14 +23,15 @@ export interface ModelToSave {
 /**
  * Writes a model folder: model.json and weights.bin as TensorFlow.js reads them, model.onnx for any other runtime,
  * history.json (a row per epoch), golden.json, and mlloop.json, which comes last and marks the folder as whole. No time, path or count is in it.
+ * It is not made durable here: a stage's outs are, when they are taken into the store.
  */
 export async function saveModel(folder: string, { card, fitted, engine, rows }: ModelToSave): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const write = (name: string, data: unknown): void => writeFileAtomic(join(folder, name), `${JSON.stringify(data)}\n`);
-  writeFileAtomic(join(folder, 'weights.bin'), weightBytes(fitted.weights));
+  const write = (name: string, data: unknown): void => writeFileSync(join(folder, name), `${JSON.stringify(data)}\n`);
+  writeFileSync(join(folder, 'weights.bin'), weightBytes(fitted.weights));
   write('model.json', modelJson(card.spec, { transform: card.transform, weights: fitted.weights }));
   const { spec, transform, classes } = card;
-  writeFileAtomic(join(folder, 'model.onnx'), modelOnnx({ spec, transform, classes, weights: fitted.weights }));
+  writeFileSync(join(folder, 'model.onnx'), modelOnnx({ spec, transform, classes, weights: fitted.weights }));
   write('history.json', fitted.history satisfies readonly EpochMetrics[]);
   write('golden.json', await goldenBatch({ card, fitted, engine, rows }));
   const { engine: name, backend, version } = engine.choice;

@@ -4,6 +4,7 @@ import { sizeOf } from '../data/npy.ts';
 import { readRows } from '../data/read-rows.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import { countUp } from '../util/count-up.ts';
+import { pick } from '../util/pick.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { rowWidth } from './batches.ts';
 import type { Rows } from './engine.ts';
@@ -52,7 +53,7 @@ export function chooseRows(rows: Rows, indices: Int32Array): Rows {
       return rows.inputs;
     },
     labels,
-    chosen: chosen === undefined ? indices : indices.map((index) => chosen[index] as number),
+    chosen: chosen === undefined ? indices : pick(chosen, indices),
     ...(file === undefined ? {} : { file }),
   };
 }
@@ -61,7 +62,7 @@ export function chooseRows(rows: Rows, indices: Int32Array): Rows {
 export function copyRows(rows: Rows): Required<Pick<Rows, 'count' | 'inputs' | 'labels'>> {
   const { count, chosen, file, labels: all } = rows;
   if (chosen === undefined) return { count, inputs: rows.inputs, labels: all };
-  const labels = chosen.map((row) => all[row] as number);
+  const labels = pick(all, chosen);
   if (file !== undefined) return { count, labels, inputs: readRows(file, chosen, file.width) };
   const width = rowWidth(rows);
   const inputs = emptyLike(rows.inputs, count * width);

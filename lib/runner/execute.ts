@@ -11,7 +11,7 @@ import { MARK_VARIABLE } from './process-tree.ts';
 import { fillArguments, runProgram } from './program.ts';
 import type { ResolvedDep } from './resolve-deps.ts';
 import type { RunnerContext } from './runner-context.ts';
-import { hasEffects, readsOf, type StageCode } from './stage-code.ts';
+import { hasEffects, hasTasks, readsOf, type StageCode } from './stage-code.ts';
 import { stageSeed } from './stage-key.ts';
 import { openStageLog } from './stage-log.ts';
 import { runStageProcess, type StageOutcome } from './stage-process.ts';
@@ -113,6 +113,7 @@ async function execute(
       seed: stageSeed(context.pipeline.seed, stage.name),
       reads: readsOf(code),
       workers: context.workers,
+      hasTasks: hasTasks(code),
     } as const;
     return ok(
       await runStageProcess({

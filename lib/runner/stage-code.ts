@@ -28,4 +28,6 @@ export type StageCode =
 export const readsOf = (code: StageCode): StageDescription['reads'] =>
   code.kind === 'module' ? code.description.reads : [];
 
+export const hasTasks = (code: StageCode): boolean => code.kind === 'module' && code.description.tasks.length > 0;
+
 export const hasEffects = (code: StageCode): boolean => code.kind === 'module' && code.description.effects;

@@ -6,10 +6,11 @@ import type { Weight } from '../ml/engine.ts';
 import { fitClassifier, specFor, transformFor } from '../ml/fit-classifier.ts';
 import { type Settings, withoutIdleRows } from '../ml/settings.ts';
 import { chooseRows, trainingData } from '../ml/training-rows.ts';
+import { atMostEvery } from '../util/at-most-every.ts';
 import type { Json } from '../util/json.ts';
 import type { Result } from '../util/result.ts';
 import type { SearchSplit } from './search-rows.ts';
-import { openShared } from './shared.ts';
+import { openShared, TELL_MS } from './shared.ts';
 
 /** What one fit of the search is given; the same for every worker. */
 export interface CellInput extends SearchSplit {
@@ -36,15 +37,14 @@ export type CellScore = {
  */
 export const cell: Task = async (input, context) => {
   const { settings, fold, scoreAt, engine: choice, ...split } = input as unknown as CellInput;
-  const { dataset, engine: starting, folds } = openShared(context.deps['data'] ?? '', choice, split);
+  const { dataset, engine: starting, rowsOf } = openShared(context.deps['data'] ?? '', choice, split);
   const engine = await starting;
-  const { selected, foldOf } = folds;
-  const learn = selected.filter((_, at) => foldOf[at] !== fold);
-  const scored = selected.filter((row, at) => foldOf[at] === fold && dataset.origins[row] === dataset.ids[row]);
+  const { learn, scored } = rowsOf(fold);
   const data = orRaise(trainingData(dataset));
   const test = chooseRows(data.rows, scored);
   const spec = orRaise(specFor(dataset, settings));
   const transform = transformFor(spec);
+  const tell = atMostEvery(TELL_MS, (share: number) => context.progress({ share }));
   const reached = new Map<number, readonly Weight[]>();
   const fitted = await fitClassifier({
     engine,
@@ -52,7 +52,7 @@ export const cell: Task = async (input, context) => {
     rows: learn,
     settings: withoutIdleRows(settings),
     seed: context.seed,
-    onBatch: (epoch, share) => context.progress({ share: (epoch - 1 + share) / settings.epochs }),
+    onBatch: (epoch, share) => tell((epoch - 1 + share) / settings.epochs),
     weightsAfter: { epochs: scoreAt.slice(0, -1), take: (epoch, weights) => reached.set(epoch, weights) },
   });
   if (fitted.ok) reached.set(settings.epochs, fitted.value.fitted.weights);

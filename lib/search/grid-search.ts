@@ -40,9 +40,10 @@ export async function gridSearch(request: SearchRequest): Promise<Result<SearchO
   // The baseline is measured on the same folds even where the grid does not hold it, but it cannot win.
   const tried = own < 0 ? [...settings, baseline] : settings;
   const prunable = request.prune ? candidates.length : 0;
-  const sizes = settings.map((setting) => ({ weights: weightsOf(setting), epochs: setting.epochs }));
+  const weights = new Map(tried.map((setting) => [setting, weightsOf(setting)]));
+  const sizes = settings.map((setting) => ({ weights: weights.get(setting) ?? 0, epochs: setting.epochs }));
   const winnerOf = (scores: readonly CandidateScore[]): number | undefined => chooseWinner({ rule, scores, sizes });
-  const costOf = (setting: Settings): number => setting.epochs * weightsOf(setting);
+  const costOf = (setting: Settings): number => setting.epochs * (weights.get(setting) ?? 0);
   const ran = await runCells({
     ...request,
     tried,

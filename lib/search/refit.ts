@@ -4,10 +4,11 @@ import type { Task } from '../domain/tasks.ts';
 import type { EpochMetrics, Fitted } from '../ml/engine.ts';
 import { fitClassifier } from '../ml/fit-classifier.ts';
 import type { Settings } from '../ml/settings.ts';
+import { atMostEvery } from '../util/at-most-every.ts';
 import { countUp } from '../util/count-up.ts';
 import type { Json } from '../util/json.ts';
 import type { SearchSplit } from './search-rows.ts';
-import { openShared } from './shared.ts';
+import { openShared, TELL_MS } from './shared.ts';
 
 /** What the refit is given: a worker that computed cells has all of it but the settings at hand. */
 export interface RefitInput extends SearchSplit {
@@ -36,7 +37,7 @@ export const refit: Task = async (input, context) => {
     settings,
     seed: context.seed,
     onEpoch: (metrics) => tell({ type: 'epoch', metrics }),
-    onBatch: (epoch, share) => tell({ type: 'batch', epoch, share }),
+    onBatch: atMostEvery(TELL_MS, (epoch, share) => tell({ type: 'batch', epoch, share })),
   });
   const { weights, ...others } = orRaise(made).fitted;
   const packed: PackedFit = {

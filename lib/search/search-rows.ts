@@ -3,6 +3,7 @@ import { stratifiedFolds } from '../data/folds.ts';
 import { stratifiedSubset } from '../data/split.ts';
 import type { Failure } from '../domain/failure.ts';
 import { countUp } from '../util/count-up.ts';
+import { pick } from '../util/pick.ts';
 import { ok, type Result } from '../util/result.ts';
 import { childSeed } from '../util/seed.ts';
 
@@ -41,7 +42,6 @@ export interface SearchFolds {
 /** Deals the rows a search looks at into folds; fails when a class has too few for that. */
 export function searchFolds(dataset: Dataset, { rows, folds, splitSeed }: SearchSplit): Result<SearchFolds, Failure> {
   const selected = searchRows(dataset, rows, splitSeed);
-  const own = (column: Int32Array): Int32Array => selected.map((row) => column[row] as number);
-  const dealt = stratifiedFolds(own(dataset.labels), own(dataset.origins), folds, splitSeed);
+  const dealt = stratifiedFolds(pick(dataset.labels, selected), pick(dataset.origins, selected), folds, splitSeed);
   return dealt.ok ? ok({ selected, foldOf: dealt.value }) : dealt;
 }

@@ -26,6 +26,9 @@ export interface HostOptions {
 
 export type StartMessage = Extract<RunnerMessage, { readonly type: 'start' }>;
 
+/** So many workers begin while the stage itself is read; how many it wants, only the stage knows. */
+const EARLY_CALLS = 2;
+
 /** Waits for the runner to name a stage, runs it, and tells how it ended. */
 export function hostStage(options: HostOptions): void {
   const { port } = options;
@@ -53,12 +56,13 @@ async function runStage(start: StartMessage, hosted: Hosted): Promise<void> {
   const { port, exit } = hosted;
   let pool: TaskPool | undefined;
   const end = (message: StageMessage): void => port.sendLast(message, exit);
+  const lazyPool = (): TaskPool => {
+    pool ??= hosted.createPool(start, hosted.abort.signal);
+    return pool;
+  };
   try {
+    if (start.hasTasks) lazyPool().start(EARLY_CALLS);
     const stage = await hosted.importStage(start.bundle);
-    const lazyPool = (): TaskPool => {
-      pool ??= hosted.createPool(start, hosted.abort.signal);
-      return pool;
-    };
     const { inbox, abort, serveThread } = hosted;
     const context = createContext(start, { port, inbox, signal: abort.signal, serveThread, pool: lazyPool });
     // The params were checked against the stage's own schema before the run began.

@@ -17,6 +17,8 @@ import { score } from './score.ts';
 import { inOrderOf, shapeOf } from './signal.ts';
 import { startState, weightsIn } from './state.ts';
 import {
+  decays,
+  fadeName,
   IN,
   type MaskSpec,
   maskName,
@@ -27,9 +29,6 @@ import {
 } from './training-program.ts';
 import { givenWeights, scalar } from './values.ts';
 import { fromGraphOrder } from './weight-layout.ts';
-
-/** Values of a decaying sum below this are zero: they would only become denormal numbers, which are slow. */
-const FADED = 1e-30;
 
 interface Fit {
   readonly request: FitRequest;
@@ -138,27 +137,18 @@ async function runSteps(
   }
   for (const mask of compiled.masks) inputs.set(maskName(mask), drawMasks(mask, request.seed, call));
   for (const { name, shape } of compiled.states) inputs.set(name, { data: state.get(name) as Float32Array, shape });
+  // The first call of a block brings the last one's decaying sums back in their own units.
+  const isNewBlock = before > 0 && before % BLOCK_STEPS === 0;
+  const factors = isNewBlock ? rule.fade(BLOCK_STEPS) : [];
+  for (const state of compiled.states.filter((state) => decays(rule, state))) {
+    inputs.set(fadeName(state.slot), scalar(factors[state.slot ?? 0] ?? 1));
+  }
   const results = await program.run(inputs);
   for (const name of state.keys()) state.set(name, results.get(nextName(name))?.data as Float32Array);
-  if ((before + steps) % BLOCK_STEPS === 0) fade(fitting);
   return {
     losses: results.get(OUT.loss)?.data as Float32Array,
     corrects: results.get(OUT.correct)?.data as Int32Array,
   };
-}
-
-/** After a block of steps: the optimiser's decaying sums back in their own units. */
-function fade({ request, compiled, state }: Fit): void {
-  const factors = OPTIMIZER_RULES[request.hyperparameters.optimizer].fade(BLOCK_STEPS);
-  for (const { name, slot } of compiled.states) {
-    const factor = slot === undefined ? 1 : (factors[slot] ?? 1);
-    if (factor === 1) continue;
-    const values = state.get(name) as Float32Array;
-    for (let at = 0; at < values.length; at++) {
-      const faded = (values[at] as number) * factor;
-      values[at] = faded > FADED || faded < -FADED || Number.isNaN(faded) ? faded : 0;
-    }
-  }
 }
 
 function drawMasks({ layer, rate, signal }: MaskSpec, seed: number, { steps, size, before }: Steps): Values {
