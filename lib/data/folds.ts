@@ -1,8 +1,9 @@
 import { type Failure, failure } from '../domain/failure.ts';
+import { pick } from '../util/pick.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { createRng } from '../util/rng.ts';
 import { childSeed } from '../util/seed.ts';
-import { groupByOrigin, positionsByLabel } from './origin-groups.ts';
+import { groupByOrigin, groupsByLabel } from './origin-groups.ts';
 
 /**
  * The fold, 0 to folds - 1, of each row: stratified, shuffled by seed, as scikit-learn's StratifiedKFold deals them. A
@@ -19,26 +20,25 @@ export function stratifiedFolds(
     return err(failure('DATA_TOO_FEW_ROWS', { what: 'cross-validation (folds)', seen: folds, needed: 2 }));
   }
   const groups = groupByOrigin(labels, origins);
-  const byLabel = positionsByLabel(groups);
+  const byLabel = groupsByLabel(groups);
   let smallest = { label: 0, rows: Number.POSITIVE_INFINITY };
-  for (const [label, positions] of byLabel) {
-    const isSmaller =
-      positions.length < smallest.rows || (positions.length === smallest.rows && label < smallest.label);
-    if (isSmaller) smallest = { label, rows: positions.length };
+  for (const [label, own] of byLabel) {
+    const isSmaller = own.length < smallest.rows || (own.length === smallest.rows && label < smallest.label);
+    if (isSmaller) smallest = { label, rows: own.length };
   }
   if (smallest.rows < folds) return err(failure('DATA_FOLDS', { ...smallest, folds }));
 
   const rng = createRng(childSeed(seed, 'folds'));
-  const foldOfRow = new Int32Array(labels.length);
+  const foldOfGroup = new Int32Array(groups.labels.length);
   // Dealing the originals sorted by class round the folds gives each fold its count of every class.
   let dealt = 0;
-  for (const positions of byLabel.values()) {
+  for (const own of byLabel.values()) {
     const start = dealt;
-    const hand = rng.shuffle(Int32Array.from(positions, (_, at) => (start + at) % folds));
-    dealt += positions.length;
-    positions.forEach((position, at) => {
-      for (const row of groups[position]?.rows ?? []) foldOfRow[row] = hand[at] as number;
+    const hand = rng.shuffle(Int32Array.from(own, (_, at) => (start + at) % folds));
+    dealt += own.length;
+    own.forEach((group, at) => {
+      foldOfGroup[group] = hand[at] as number;
     });
   }
-  return ok(foldOfRow);
+  return ok(pick(foldOfGroup, groups.groupOf));
 }

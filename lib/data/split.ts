@@ -1,7 +1,8 @@
 import { countUp } from '../util/count-up.ts';
+import { pick } from '../util/pick.ts';
 import { createRng } from '../util/rng.ts';
 import { childSeed } from '../util/seed.ts';
-import { groupByOrigin, positionsByLabel } from './origin-groups.ts';
+import { groupByOrigin, groupsByLabel } from './origin-groups.ts';
 
 /** A number in [0, 1) from seed and id alone: a row's place never depends on which other rows there are. */
 export function hashUnit(seed: number, id: number): number {
@@ -38,16 +39,15 @@ export function stratifiedHoldout(
   if (share <= 0) return { train: countUp(labels.length), holdout: new Int32Array(0) };
   const groups = groupByOrigin(labels, origins);
   const rng = createRng(childSeed(seed, 'holdout'));
-  const train: number[] = [];
-  const holdout: number[] = [];
-  for (const positions of positionsByLabel(groups).values()) {
-    const shuffled = rng.shuffle(Int32Array.from(positions));
-    const count = Math.min(positions.length - 1, Math.max(1, Math.round(positions.length * share)));
-    shuffled.forEach((position, at) => {
-      (at < count ? holdout : train).push(...(groups[position]?.rows ?? []));
-    });
+  const isHeld = new Uint8Array(groups.labels.length);
+  for (const own of groupsByLabel(groups).values()) {
+    const shuffled = rng.shuffle(Int32Array.from(own));
+    const count = Math.min(own.length - 1, Math.max(1, Math.round(own.length * share)));
+    for (const group of shuffled.subarray(0, count)) isHeld[group] = 1;
   }
-  return { train: Int32Array.from(train).sort(), holdout: Int32Array.from(holdout).sort() };
+  const held = pick(Int32Array.from(isHeld), groups.groupOf);
+  const rows = countUp(labels.length);
+  return { train: rows.filter((row) => held[row] === 0), holdout: rows.filter((row) => held[row] === 1) };
 }
 
 /**
