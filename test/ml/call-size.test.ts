@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCallSize } from '../../lib/ml/onnx/call-size.ts';
+import { callSizeOf, createCallSize } from '../../lib/ml/onnx/call-size.ts';
 
 test('calls grow while steps are short, shrink at once when they are long, and have a step at least', () => {
   const size = createCallSize(1280);
@@ -20,4 +20,12 @@ test('calls of many answers have fewer steps, so that memory does not grow with 
   const huge = createCallSize(4096 * 1000);
   huge.took(2, 1);
   expect(huge.next(100)).toBe(1);
+});
+
+test('a program is not found out about twice, but for batches of another size', () => {
+  const [program, other] = [{}, {}];
+  callSizeOf(program, { batch: 64, answers: 10 }).took(2, 2);
+  expect(callSizeOf(program, { batch: 64, answers: 10 }).next(100)).toBe(60);
+  expect(callSizeOf(program, { batch: 128, answers: 10 }).next(100)).toBe(2);
+  expect(callSizeOf(other, { batch: 64, answers: 10 }).next(100)).toBe(2);
 });

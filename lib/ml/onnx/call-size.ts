@@ -16,6 +16,18 @@ export interface CallSize {
   took(steps: number, ms: number): void;
 }
 
+/** How long steps took, of every program by rows in a batch: a fit does not have to find out what the last one did. */
+const known = new WeakMap<object, Map<number, CallSize>>();
+
+/** The sizes of a program's calls with batches of so many rows of so many answers. */
+export function callSizeOf(program: object, { batch, answers }: { batch: number; answers: number }): CallSize {
+  const sizes = known.get(program) ?? new Map<number, CallSize>();
+  known.set(program, sizes);
+  const size = sizes.get(batch) ?? createCallSize(batch * answers);
+  sizes.set(batch, size);
+  return size;
+}
+
 /**
  * Sizes calls by how long the last ones took, and by how many numbers a step is answered with (batch x outputs). It decides
  * how steps are grouped, never what they compute.

@@ -7,7 +7,7 @@ import type { FitRequest, Fitted, Score, Weight } from '../engine.ts';
 import { outputSize, shapeSize } from '../layer-shapes.ts';
 import { diverged, runEpochs } from '../run-epochs.ts';
 import { initialWeights } from '../weights.ts';
-import { createCallSize } from './call-size.ts';
+import { type CallSize, callSizeOf } from './call-size.ts';
 import { type FitInput, fitInput } from './lean-input.ts';
 import { BLOCK_STEPS } from './optimizers/rule.ts';
 import { OPTIMIZER_RULES } from './optimizers/rules.ts';
@@ -40,7 +40,7 @@ interface Fit {
   readonly start: readonly Weight[];
   /** Weights and the optimiser's arrays, by name, as they lie in the graph. */
   readonly state: Map<string, Float32Array>;
-  readonly callSize: ReturnType<typeof createCallSize>;
+  readonly callSize: CallSize;
 }
 
 export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): Promise<Result<Fitted, Failure>> {
@@ -57,7 +57,8 @@ export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): 
   const { program, compiled } = await programs.get(recipe);
   const start = initialWeights(request.spec, request.seed);
   const state = startState(compiled.states, input.shrink(start), OPTIMIZER_RULES[optimizer].slots);
-  const callSize = createCallSize(Math.min(hyperparameters.batch, train.count) * outputSize(spec));
+  const batch = Math.min(hyperparameters.batch, train.count);
+  const callSize = callSizeOf(program, { batch, answers: outputSize(spec) });
   const fitting: Fit = { request, program, compiled, input, start, state, callSize };
   return runEpochs(request, {
     train: (epoch, rate) => trainEpoch(fitting, epoch, rate),
