@@ -134,7 +134,7 @@ async function runSteps(
   inputs.set(IN.order, { data: chosen, shape: [steps, size] });
   inputs.set(IN.inverseCount, scalar(1 / size));
   for (const [name, data] of Object.entries(rule.numbersOf({ before, count: steps, rate }))) {
-    inputs.set(name, { data, shape: [steps] });
+    inputs.set(name, { data, shape: [steps, 1] });
   }
   for (const mask of compiled.masks) inputs.set(maskName(mask), drawMasks(mask, request.seed, call));
   for (const { name, shape } of compiled.states) inputs.set(name, { data: state.get(name) as Float32Array, shape });

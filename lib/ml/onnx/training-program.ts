@@ -14,6 +14,9 @@ import { stepMetrics, tellStep } from './step-metrics.ts';
 /** Values of a decaying sum below this are zero: they would only become denormal numbers, which are slow. */
 const FADED = 1e-30;
 
+/** A step's number, as nodes want it that take no scalar: turning it into that would be a node more in every step. */
+const ONE = [1];
+
 export interface TrainingRequest {
   readonly spec: ModelSpec;
   readonly transform: Transform;
@@ -75,9 +78,9 @@ export function trainingProgram(request: TrainingRequest): TrainingProgram {
   for (const { name, shape } of states) inner.input(insideName(name), 'float32', shape);
   const chosen = inner.input(insideName(IN.order), 'int32', ['batch']);
   // The gradient of a mean is that of a sum times this.
-  const rowFactor = inner.input(insideName('row_factor'), 'float32', []);
+  const rowFactor = inner.input(insideName('row_factor'), 'float32', ONE);
   const numbers = [...(hasPenalties(spec) ? [IN.gradientFactor] : []), ...rule.numbers];
-  for (const name of numbers) inner.input(insideName(name), 'float32', []);
+  for (const name of numbers) inner.input(insideName(name), 'float32', ONE);
   const masks: MaskSpec[] = [];
   const mask = (layer: PlacedLayer, signal: Signal): Value => {
     const rate = layer.spec.type === 'dropout' ? layer.spec.rate : 0;
@@ -109,11 +112,13 @@ export function trainingProgram(request: TrainingRequest): TrainingProgram {
   const order = outer.input(IN.order, 'int32', ['steps', 'batch']);
   const ownLabels = outer.op('Gather', [labels, order], { axis: int(0) });
   const ownTargets = oneHotRows(outer, spec, ownLabels);
-  const gradientFactors = outer.input(IN.gradientFactor, 'float32', ['steps']);
+  const gradientFactors = outer.input(IN.gradientFactor, 'float32', ['steps', ...ONE]);
   const scanned = [
     order,
     outer.op('Mul', [gradientFactors, inverseCount]),
-    ...numbers.map((name) => (name === IN.gradientFactor ? gradientFactors : outer.input(name, 'float32', ['steps']))),
+    ...numbers.map((name) =>
+      name === IN.gradientFactor ? gradientFactors : outer.input(name, 'float32', ['steps', ...ONE]),
+    ),
     ...masks.map((one) => outer.input(maskName(one), 'uint8', ['steps', ...shapeOf(one.signal, 'batch')])),
     ownTargets,
   ];
