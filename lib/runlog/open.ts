@@ -98,6 +98,8 @@ function openOnce(file: string): Result<RunLog, Failure> {
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
+    // A page that is made anew would keep a copy of what it held, out of reach of whoever wants it forgotten later.
+    database.pragma('secure_delete = FAST');
     const seen = versionOf(database);
     if (seen > MIGRATIONS.length) {
       database.close();
@@ -149,6 +151,8 @@ function migrate(database: Database.Database, file: string): void {
   for (const [name, call] of Object.entries(packedAnswersFunctions)) database.function(name, call);
   // A table that is made anew is gone for a moment, and what points at it would stop that.
   database.pragma('foreign_keys = OFF');
+  // Nor may a table that is made anew leave its old pages as they were.
+  database.pragma('secure_delete = ON');
   database
     .transaction(() => {
       // Read again inside the transaction: another process may have migrated while this one waited for the lock.
@@ -160,6 +164,7 @@ function migrate(database: Database.Database, file: string): void {
       database.pragma(`user_version = ${MIGRATIONS.length}`);
     })
     .immediate();
+  database.pragma('secure_delete = FAST');
 }
 
 const danglingRows = (database: Database.Database): number =>
