@@ -1,5 +1,6 @@
 import type { Sha256 } from '../util/hash.ts';
 import type { RunLog } from './open.ts';
+import { HOUR_MS } from './past-answers.ts';
 
 /** What it takes to lay out a run again. */
 export interface RecordedRun {
@@ -95,7 +96,7 @@ const ROWS: Readonly<Record<string, string>> = {
   alias: 'FALSE',
   prediction: `at <= :at AND EXISTS (SELECT 1 FROM main.model_version AS kept
     WHERE kept.line = prediction.line AND kept.version = prediction.version)`,
-  past_prediction: `hour * 3600000 <= :at AND EXISTS (SELECT 1 FROM main.model_version AS kept
+  past_prediction: `hour * ${HOUR_MS} <= :at AND EXISTS (SELECT 1 FROM main.model_version AS kept
     WHERE kept.line = past_prediction.line AND kept.version = past_prediction.version)`,
   prediction_input: 'prediction IN (SELECT number FROM main.prediction)',
   label: 'at <= :at AND prediction IN (SELECT id FROM main.prediction)',

@@ -1,4 +1,5 @@
 import type { RunLog } from '../open.ts';
+import { HOUR_MS } from '../past-answers.ts';
 import { BEFORE_ALL, newId } from './maps.ts';
 
 export interface LiveMerge {
@@ -16,7 +17,7 @@ const COUNTED = `SELECT id, prediction, label, source, at,
 /** Whether `t` is an answer of an hour whose answers without a label have gone from a log: it would come back, and count twice. */
 const isPast = (log: 'main' | 'source', version: string): string => `(t.simulated = 0
   AND EXISTS (SELECT 1 FROM ${log}.past_prediction AS past
-    WHERE past.line = t.line AND past.version = ${version} AND past.hour = t.at / 3600000)
+    WHERE past.line = t.line AND past.version = ${version} AND past.hour = t.at / ${HOUR_MS})
   AND NOT EXISTS (SELECT 1 FROM ${log === 'main' ? 'source' : 'main'}.label AS given WHERE given.prediction = t.id))`;
 
 /**
