@@ -4,6 +4,7 @@ import type { FoldRecord, TrialRecord } from '../domain/records.ts';
 import { type Settings, withCandidate } from '../ml/settings.ts';
 import { canonicalJson, type Json } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { fitCost } from './fit-cost.ts';
 import type { Standing } from './refit-ahead.ts';
 import { type CellsRequest, runCells } from './run-cells.ts';
 import { type CandidateScore, scoreCandidates } from './scores.ts';
@@ -43,7 +44,7 @@ export async function gridSearch(request: SearchRequest): Promise<Result<SearchO
   const weights = new Map(tried.map((setting) => [setting, weightsOf(setting)]));
   const sizes = settings.map((setting) => ({ weights: weights.get(setting) ?? 0, epochs: setting.epochs }));
   const winnerOf = (scores: readonly CandidateScore[]): number | undefined => chooseWinner({ rule, scores, sizes });
-  const costOf = (setting: Settings): number => setting.epochs * (weights.get(setting) ?? 0);
+  const costOf = (setting: Settings): number => fitCost(setting, weights.get(setting) ?? 0);
   const ran = await runCells({
     ...request,
     tried,

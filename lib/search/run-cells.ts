@@ -19,7 +19,7 @@ export interface CellsRequest extends CellsBase {
   readonly tried: readonly Settings[];
   /** How many of them, from the first, are left out once they cannot win; 0 for none. */
   readonly prunable: number;
-  /** What a fit of a setting costs, in any unit: for the time that is left. */
+  /** What a fit of a setting costs, in any unit: for their order, and the time that is left. */
   readonly costOf: (settings: Settings) => number;
   /** Told after every fit what is known by now, and which fits are not begun yet. */
   readonly onSettled: (scores: readonly FoldScores[], waiting: readonly Job[]) => void;
@@ -97,9 +97,9 @@ function settle({ known, progress }: Search, record: FoldRecord): void {
   progress.settled(record.trial, record.fold, record.score);
 }
 
-/** As many calls at once as the pool has workers, in grid order; a fault that is no candidate's own ends the search. */
+/** As many calls at once as the pool has workers; a fault that is no candidate's own ends the search. */
 async function computeCells(search: Search): Promise<Failure | undefined> {
-  const waiting = [...search.jobs];
+  const waiting = inLine(search);
   let fault: Failure | undefined;
   const work = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined && fault === undefined; job = waiting.shift()) {
@@ -112,6 +112,16 @@ async function computeCells(search: Search): Promise<Failure | undefined> {
   };
   await Promise.all(Array.from({ length: search.request.pool.workers }, work));
   return fault;
+}
+
+/**
+ * The costly fits first: what is left at the end, when a worker may have nothing to do, is small then (Graham, 1969). Whether a
+ * candidate can be left out follows from those before it in the grid, so with pruning that order is kept.
+ */
+function inLine({ jobs, request: { prunable, costOf } }: Search): Job[] {
+  if (prunable > 0) return [...jobs];
+  const costs = new Map(jobs.map(({ fit }) => [fit, costOf(fit.settings)]));
+  return [...jobs].sort((a, b) => (costs.get(b.fit) ?? 0) - (costs.get(a.fit) ?? 0));
 }
 
 /** One fit, scored for all candidates it serves that are still wanted. */

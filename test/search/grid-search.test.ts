@@ -122,6 +122,24 @@ describe('a search', () => {
     expect(found.ok ? 'found' : found.failure).toEqual(fault);
   });
 
+  test('begins with the costly fits, but with pruning keeps the order of the grid that it follows from', async () => {
+    const candidates = [{ hidden: [50] }, { hidden: [100], batch: 128 }, { hidden: [100], batch: 32 }];
+    const order = async (prune: boolean): Promise<string[]> => {
+      const pool = poolOf(() => ok(0.5));
+      await gridSearch(request(pool, { candidates, prune, baseline: { ...DEFAULT_SETTINGS, batch: 128 } }));
+      return pool.calls.slice(0, 6).map(({ input }) => {
+        const { settings, fold } = input as unknown as CellInput;
+        return `${settings.hidden} by ${settings.batch}, fold ${fold}`;
+      });
+    };
+    const [small, large, stepping] = ['50 by 128', '100 by 128', '100 by 32'].map((name) => [
+      `${name}, fold 0`,
+      `${name}, fold 1`,
+    ]) as [string[], string[], string[]];
+    expect(await order(false)).toEqual([...stepping, ...large, ...small]);
+    expect(await order(true)).toEqual([...small, ...large, ...stepping]);
+  });
+
   test('gives every cell a seed from what it computes, not from where it stands', async () => {
     const seeds = async (candidates: SearchRequest['candidates']): Promise<Map<string, number>> => {
       const pool = poolOf(byRate);
