@@ -154,7 +154,7 @@ export default defineStage({
     const trainedOn = { rows: trained.count, generated };
     const hyperparameters = hyperparametersOf(settings);
     const saved = {
-      card: { spec, hyperparameters, transform: transformFor(spec), classes, trainedOn },
+      card: { spec, hyperparameters, transform: transformFor(spec, trained), classes, trainedOn },
       fitted,
       engine,
       rows: trained,

@@ -5,6 +5,30 @@ import type { ColumnData } from './npy.ts';
 export const unitScale = (max = 255): Transform => ({ kind: 'affine', scale: [1 / max], offset: [0] });
 
 /**
+ * Mean 0 and standard deviation 1 for each of `width` columns of row-major values, so that no column counts for more because of
+ * its unit; a column that never changes is only moved to 0.
+ */
+export function standardScale(raw: ColumnData, width: number): Transform {
+  const rows = width === 0 ? 0 : raw.length / width;
+  const means = new Float64Array(width);
+  const squares = new Float64Array(width);
+  raw.forEach((value, at) => {
+    means[at % width] = (means[at % width] as number) + value / rows;
+  });
+  raw.forEach((value, at) => {
+    squares[at % width] = (squares[at % width] as number) + (value - (means[at % width] as number)) ** 2 / rows;
+  });
+  const scale = [...squares].map((square) => (square > 0 ? 1 / Math.sqrt(square) : 1));
+  // Not -0, which JSON would not keep.
+  const offset = scale.map((factor, column) => 0 - (means[column] as number) * factor);
+  return { kind: 'affine', scale, offset };
+}
+
+/** The raw value that becomes 0, as 32-bit floats hold it: taken off first, it costs large values (a year, a time) no digits. */
+export const centresOf = ({ scale, offset }: Transform): Float32Array =>
+  Float32Array.from(scale, (factor, at) => 0 - (offset[at] as number) / factor);
+
+/**
  * x * scale + offset for `rows` rows of raw features, row-major. A transform with several pairs has one per feature of a
  * row; anything else is a bug and throws.
  */

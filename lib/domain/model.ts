@@ -1,4 +1,5 @@
 import type { Json } from '../util/json.ts';
+import type { ColumnType } from './dataset.ts';
 
 export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax';
 
@@ -92,7 +93,9 @@ export interface ModelCard {
 export interface GoldenBatch {
   readonly rows: number;
   readonly shape: readonly number[];
-  /** rows x features raw bytes, base64. */
+  /** The type of a raw value; bytes when it is left out. */
+  readonly dtype?: ColumnType;
+  /** rows x features raw values, little-endian, base64. */
   readonly inputs: string;
   /** rows x classes probabilities, row-major. */
   readonly outputs: readonly number[];

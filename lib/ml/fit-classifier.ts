@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset.ts';
+import { columnTypeOf } from '../data/npy.ts';
 import { stratifiedHoldout } from '../data/split.ts';
-import { unitScale } from '../data/transform.ts';
+import { standardScale, unitScale } from '../data/transform.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { ModelSpec, Transform } from '../domain/model.ts';
 import { pick } from '../util/pick.ts';
@@ -9,7 +10,7 @@ import { childSeed } from '../util/seed.ts';
 import type { Engine, FitRequest, Fitted, Rows } from './engine.ts';
 import { checkShapes } from './layer-shapes.ts';
 import { classifierSpec, hyperparametersOf, type Settings } from './settings.ts';
-import { chooseRows, trainingData } from './training-rows.ts';
+import { chooseRows, copyRows, trainingData } from './training-rows.ts';
 
 export interface ClassifierRequest extends SplitRequest {
   readonly engine: Engine;
@@ -38,9 +39,16 @@ export function specFor(dataset: Dataset, settings: Settings): Result<ModelSpec,
   return checked.ok ? ok(spec) : checked;
 }
 
-/** How raw values are scaled for a model. What is looked up are whole numbers, and they stay what they are. */
-export const transformFor = ({ layers }: ModelSpec): Transform =>
-  layers[0]?.type === 'embedding' ? unitScale(1) : unitScale();
+/**
+ * How raw values are scaled for a model, by the rows it learns from. What is looked up are whole numbers, and they stay what they
+ * are; bytes are parts of 255; of any other numbers each column of a table is standardised, and other shapes as a whole.
+ */
+export function transformFor({ layers, input }: ModelSpec, train: Rows): Transform {
+  if (layers[0]?.type === 'embedding') return unitScale(1);
+  if ((train.file?.type ?? columnTypeOf(train.inputs)) === 'uint8') return unitScale();
+  const { inputs } = copyRows(train);
+  return standardScale(inputs, input.length === 1 ? (input[0] as number) : 1);
+}
 
 export interface SplitRequest {
   /** Rows to learn from, by number. */
@@ -80,8 +88,8 @@ export async function fitClassifier(request: ClassifierRequest): Promise<Result<
   if (!made.ok) return made;
   if (!split.ok) return split;
   const spec = made.value;
-  const transform = transformFor(spec);
   const { train, validation } = split.value;
+  const transform = transformFor(spec, train);
   const result = await engine.fit({
     spec,
     transform,

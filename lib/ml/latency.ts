@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock.ts';
+import { goldenInputs } from './golden-inputs.ts';
 import type { LoadedModel } from './load-model.ts';
 
 /** How long one row takes, in milliseconds. */
@@ -20,14 +21,14 @@ export async function measureLatency(
   model: Pick<LoadedModel, 'predict' | 'golden'>,
   clock: Pick<Clock, 'elapsed'>,
 ): Promise<Latency> {
-  const { inputs, rows } = model.golden;
-  const bytes = new Uint8Array(Buffer.from(inputs, 'base64'));
-  const width = rows === 0 ? 0 : bytes.length / rows;
+  const { rows } = model.golden;
+  const inputs = goldenInputs(model.golden);
+  const width = rows === 0 ? 0 : inputs.length / rows;
   const startedMs = clock.elapsed();
   const times: number[] = [];
   for (let call = 0; call < WARM_UP + CALLS; call++) {
     const row = rows === 0 ? 0 : call % rows;
-    const one = bytes.subarray(row * width, (row + 1) * width);
+    const one = inputs.subarray(row * width, (row + 1) * width);
     const beforeMs = clock.elapsed();
     await model.predict(one, 1);
     const afterMs = clock.elapsed();

@@ -5,6 +5,7 @@ import { type Failure, failure } from '../domain/failure.ts';
 import type { GoldenBatch, ModelCard } from '../domain/model.ts';
 import { packagesFolder } from '../util/packages-folder.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { goldenInputs } from './golden-inputs.ts';
 import { loadOnnxModel } from './onnx/load.ts';
 import { probeTfjs } from './probe-engines.ts';
 import { probeOnnx } from './probe-onnx.ts';
@@ -67,8 +68,7 @@ export interface SelfTest {
 
 /** Asks a loaded model what it was asked when it was trained. */
 export async function selfTest({ golden, predict }: Pick<LoadedModel, 'golden' | 'predict'>): Promise<SelfTest> {
-  const bytes = Buffer.from(golden.inputs, 'base64');
-  const answers = await predict(new Uint8Array(bytes), golden.rows);
+  const answers = await predict(goldenInputs(golden), golden.rows);
   let maxDifference = answers.length === golden.outputs.length ? 0 : Number.POSITIVE_INFINITY;
   answers.forEach((answer, at) => {
     const difference = Math.abs(answer - (golden.outputs[at] ?? Number.NaN));

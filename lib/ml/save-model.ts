@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { columnTypeOf } from '../data/npy.ts';
 import type { GoldenBatch, ModelCard } from '../domain/model.ts';
 import { countUp } from '../util/count-up.ts';
 import type { Engine, EpochMetrics, Fitted, Rows } from './engine.ts';
 import { modelOnnx } from './onnx/export.ts';
-import { modelJson, weightBytes } from './topology.ts';
+import { modelJson, scalingWeights, weightBytes } from './topology.ts';
 import { chooseRows, copyRows } from './training-rows.ts';
 
 /** How far an answer of a loaded model may be from the one training gave. */
@@ -28,9 +29,10 @@ export interface ModelToSave {
 export async function saveModel(folder: string, { card, fitted, engine, rows }: ModelToSave): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const write = (name: string, data: unknown): void => writeFileSync(join(folder, name), `${JSON.stringify(data)}\n`);
-  writeFileSync(join(folder, 'weights.bin'), weightBytes(fitted.weights));
-  write('model.json', modelJson(card.spec, { transform: card.transform, weights: fitted.weights }));
   const { spec, transform, classes } = card;
+  const weights = [...scalingWeights(transform), ...fitted.weights];
+  writeFileSync(join(folder, 'weights.bin'), weightBytes(weights));
+  write('model.json', modelJson(spec, { transform, weights }));
   writeFileSync(join(folder, 'model.onnx'), modelOnnx({ spec, transform, classes, weights: fitted.weights }));
   write('history.json', fitted.history satisfies readonly EpochMetrics[]);
   write('golden.json', await goldenBatch({ card, fitted, engine, rows }));
@@ -52,9 +54,11 @@ async function goldenBatch({ card, fitted, engine, rows }: ModelToSave): Promise
   const { spec, transform } = card;
   const outputs = await engine.predict({ spec, transform, weights: fitted.weights, inputs, count });
   const bytes = Buffer.from(inputs.buffer, inputs.byteOffset, inputs.byteLength);
+  const dtype = columnTypeOf(inputs);
   return {
     rows: count,
     shape: spec.input,
+    ...(dtype === 'uint8' ? {} : { dtype }),
     inputs: bytes.toString('base64'),
     outputs: [...outputs],
     tolerance: TOLERANCE,

@@ -1,3 +1,4 @@
+import { centresOf } from '../data/transform.ts';
 import type { ModelSpec, Transform } from '../domain/model.ts';
 import { assertNever } from '../util/assert-never.ts';
 import type { Json, JsonObject } from '../util/json.ts';
@@ -5,22 +6,18 @@ import { BATCH_NORMALIZATION } from './batch-normalization.ts';
 import type { Weight } from './engine.ts';
 import { type PlacedLayer, placeLayers } from './layer-shapes.ts';
 
+const STANDARDIZE = 'standardize';
+
 /**
  * model.json of TensorFlow.js' layers format, from the spec alone. Its first layer scales, so whoever loads it feeds raw
- * values. The transform has one pair for all features: that is what a `Rescaling` layer can hold.
+ * values. `weights` are those of the file: where the first layer has some, they come first.
  */
 export function modelJson(
   spec: ModelSpec,
   { transform, weights }: { transform: Transform; weights: readonly Weight[] },
 ): JsonObject {
-  const [scale, offset] = [transform.scale[0], transform.offset[0]];
-  if (transform.scale.length !== 1 || scale === undefined || offset === undefined) {
-    throw new Error(`a transform of ${transform.scale.length} pairs does not fit into a rescaling layer`);
-  }
-  const shape = { batch_input_shape: [null, ...spec.input], dtype: 'float32' };
-  const rescaling = layer('Rescaling', { name: 'rescaling', trainable: true, ...shape, scale, offset });
   // Whole numbers that are looked up are not scaled, and TensorFlow.js' embedding is fed as it is.
-  const head = spec.layers[0]?.type === 'embedding' ? [] : [rescaling];
+  const head = spec.layers[0]?.type === 'embedding' ? [] : [scalingLayer(spec, transform)];
   return {
     format: 'layers-model',
     generatedBy: 'mlloop',
@@ -38,6 +35,39 @@ export function modelJson(
       },
     ],
   };
+}
+
+/** A `Rescaling` layer holds one pair for all features; a pair for each is what a normalisation that learns nothing computes. */
+function scalingLayer({ input }: ModelSpec, { scale, offset }: Transform): JsonObject {
+  const common = { trainable: true, batch_input_shape: [null, ...input], dtype: 'float32' };
+  if (scale.length === 1) {
+    return layer('Rescaling', {
+      name: 'rescaling',
+      ...common,
+      scale: scale[0] as number,
+      offset: offset[0] as number,
+    });
+  }
+  const isBare = { axis: -1, epsilon: 0, momentum: 1, center: true, scale: true };
+  return layer('BatchNormalization', { name: STANDARDIZE, ...common, trainable: false, ...isBare });
+}
+
+/** What the scaling layer of model.json keeps in weights.bin: nothing where one pair serves all features. */
+export function scalingWeights(transform: Transform): Weight[] {
+  const { scale } = transform;
+  const width = scale.length;
+  if (width === 1) return [];
+  const array = (part: string, values: Float32Array): Weight => ({
+    name: `${STANDARDIZE}/${part}`,
+    shape: [width],
+    values,
+  });
+  return [
+    array('gamma', Float32Array.from(scale)),
+    array('beta', new Float32Array(width)),
+    array('moving_mean', centresOf(transform)),
+    array('moving_variance', new Float32Array(width).fill(1)),
+  ];
 }
 
 const layer = (className: string, config: JsonObject): JsonObject => ({ class_name: className, config });

@@ -3,7 +3,7 @@ import { type Failure, failureText } from '../domain/failure.ts';
 import { orRaise } from '../domain/raised.ts';
 import type { Task } from '../domain/tasks.ts';
 import type { Weight } from '../ml/engine.ts';
-import { fitClassifier, specFor, transformFor } from '../ml/fit-classifier.ts';
+import { fitClassifier, specFor, splitRows, transformFor } from '../ml/fit-classifier.ts';
 import { type Settings, withoutIdleRows } from '../ml/settings.ts';
 import { chooseRows, trainingData } from '../ml/training-rows.ts';
 import { atMostEvery } from '../util/at-most-every.ts';
@@ -43,15 +43,14 @@ export const cell: Task = async (input, context) => {
   const data = orRaise(trainingData(dataset));
   const test = chooseRows(data.rows, scored);
   const spec = orRaise(specFor(dataset, settings));
-  const transform = transformFor(spec);
   const tell = atMostEvery(TELL_MS, (share: number) => context.progress({ share }));
   const reached = new Map<number, readonly Weight[]>();
+  const learning = { rows: learn, settings: withoutIdleRows(settings), seed: context.seed };
+  const transform = transformFor(spec, orRaise(splitRows(dataset, learning)).train);
   const fitted = await fitClassifier({
     engine,
     dataset,
-    rows: learn,
-    settings: withoutIdleRows(settings),
-    seed: context.seed,
+    ...learning,
     onBatch: (epoch, share) => tell((epoch - 1 + share) / settings.epochs),
     weightsAfter: { epochs: scoreAt.slice(0, -1), take: (epoch, weights) => reached.set(epoch, weights) },
   });

@@ -6,9 +6,10 @@ import { describe, expect, test } from 'vitest';
 import type { LayerSpec, ModelSpec } from '../../lib/domain/model.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
 import type { Rows } from '../../lib/ml/engine.ts';
+import { transformFor } from '../../lib/ml/fit-classifier.ts';
 import { loadModel, selfTest } from '../../lib/ml/load-model.ts';
 import { saveModel } from '../../lib/ml/save-model.ts';
-import { createRng } from '../../lib/util/rng.ts';
+import { createRng, type Rng } from '../../lib/util/rng.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 import { CHOICE, fitOrThrow, onnxEngine } from './engine.ts';
 
@@ -43,7 +44,19 @@ const MODELS: Readonly<Record<string, { readonly input: readonly number[]; reado
     ],
   },
   'looked up': { input: [5], layers: [{ type: 'embedding', inputs: 256, units: 3 }] },
+  'rows of a table': { input: [3], layers: [{ type: 'dense', units: 6, activation: 'relu' }] },
+  'text as numbers of words': { input: [5], layers: [{ type: 'embedding', inputs: 256, units: 3 }] },
 };
+
+/** A year, a share and an income: no two columns are of one size. */
+const tableCell = (rng: Rng, column: number): number =>
+  [1980 + 40 * rng.next(), 0.01 * rng.next(), 90000 * rng.next()][column] ?? 0;
+
+function rawValues(name: string, length: number, rng: Rng): Rows['inputs'] {
+  if (name === 'rows of a table') return Float32Array.from({ length }, (_, at) => tableCell(rng, at % 3));
+  const bytes = Uint8Array.from({ length }, () => rng.int(256));
+  return name === 'text as numbers of words' ? Int32Array.from(bytes) : bytes;
+}
 
 /** A model fitted a little, so that nothing in it is as it starts, saved; and raw rows to ask it. */
 async function saved(name: string, folder: string) {
@@ -51,7 +64,7 @@ async function saved(name: string, folder: string) {
   const rng = createRng(8);
   const width = input.reduce((product, length) => product * length, 1);
   const count = 1000;
-  const inputs = Uint8Array.from({ length: count * width }, () => rng.int(256));
+  const inputs = rawValues(name, count * width, rng);
   const labels = Int32Array.from({ length: count }, () => rng.int(3));
   const rows: Rows = { count, inputs, labels };
   const spec: ModelSpec = {
@@ -59,7 +72,7 @@ async function saved(name: string, folder: string) {
     layers: [...layers, { type: 'dense', units: 3, activation: 'softmax' }],
     loss: 'softmaxCrossEntropy',
   };
-  const transform = { kind: 'affine', scale: [name === 'looked up' ? 1 : 1 / 255], offset: [0] } as const;
+  const transform = transformFor(spec, rows);
   const hyperparameters = {
     optimizer: 'adam',
     learningRate: 0.01,

@@ -25,6 +25,21 @@ test('a row at a time is asked, each in its turn, and the first ones do not coun
   expect(latency).toEqual({ p50Ms: 2, p99Ms: 2, calls: 300 });
 });
 
+test('rows of floats are asked as the floats they are', async () => {
+  const inputs = Buffer.from(Float32Array.of(0.5, -2, 1e6, 0).buffer).toString('base64');
+  const asked: number[][] = [];
+  const predict = async (row: Uint8Array | Float32Array | Int32Array): Promise<Float32Array> => {
+    asked.push([...row]);
+    return new Float32Array();
+  };
+  let nowMs = 0;
+  await measureLatency({ golden: { ...golden, dtype: 'float32', inputs }, predict }, { elapsed: () => (nowMs += 100) });
+  expect(asked.slice(0, 2)).toEqual([
+    [0.5, -2],
+    [1e6, 0],
+  ]);
+});
+
 test('the p99 is what one call in a hundred exceeds', async () => {
   expect((await timed((call) => (call % 50 === 0 ? 7 : 1))).latency).toEqual({ p50Ms: 1, p99Ms: 7, calls: 300 });
 });

@@ -1,3 +1,4 @@
+import { centresOf } from '../../data/transform.ts';
 import type { ModelSpec, Transform } from '../../domain/model.ts';
 import { inputSize } from '../layer-shapes.ts';
 import { int } from './attribute.ts';
@@ -37,9 +38,11 @@ export function transformed(
   const { scale, offset } = transform;
   const rows = { ...inputSignal(spec), value };
   if (offset.every((one) => one === 0) && scale.length === 1) return { ...rows, scale: scale[0] as number };
-  const [factors, added] = [scale, offset].map((list) => graph.constant(Float32Array.from(list), [1, list.length]));
-  const product = graph.op('Mul', [value, factors as Value]);
-  return { ...rows, value: graph.op('Add', [product, added as Value]) };
+  const [factors, centres] = [Float32Array.from(scale), centresOf(transform)].map((list) =>
+    graph.constant(list, [1, list.length]),
+  );
+  const centred = graph.op('Sub', [value, centres as Value]);
+  return { ...rows, value: graph.op('Mul', [centred, factors as Value]) };
 }
 
 /** A row's values lie as the dataset has them, one after the other. */
