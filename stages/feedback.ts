@@ -44,9 +44,6 @@ async function replay(ctx: Context, champion: Champion, simulate: Simulation): P
   }
   const { rows: asked, classes } = orRaise(trainingData(replayed));
   const { inputs, labels } = asked;
-  if (!(inputs instanceof Uint8Array)) {
-    return ctx.fail(failure('DATA_NO_PIXELS', { what: 'Replaying live rows', features: live.features }));
-  }
   const { tfjs: choice } = await ctx.ask('engine', null);
   const probabilities = orRaise(await answerRows({ folder: champion.folder, choice, rows: asked }));
   const { modelHash } = champion;

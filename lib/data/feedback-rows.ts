@@ -2,8 +2,10 @@ import type { Provenance } from '../domain/dataset.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { AcceptedRow, LabelledRow } from '../domain/questions.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { emptyLike } from './columns.ts';
 import { createDataset, type Dataset, joinDatasets, selectRows } from './dataset.ts';
-import { findImageColumn, imageColumn } from './image-column.ts';
+import { findImageColumn } from './image-column.ts';
+import { sizeOf } from './npy.ts';
 import { FEEDBACK_IDS_FROM, SPLIT } from './row-ids.ts';
 
 /** Accepted feedback with an input to learn from. */
@@ -45,18 +47,26 @@ function firstProblem(accepted: readonly LearnableRow[], area: number, classes: 
   return undefined;
 }
 
+/** The column that inputs on record are rows of: the images, or the only one there is. */
+function learnedColumn(dataset: Dataset): string | undefined {
+  const { features } = dataset;
+  return findImageColumn(dataset)?.name ?? (features.length === 1 ? features[0] : undefined);
+}
+
 /** Feedback as rows of a dataset's own kind; fails when one of them does not have its shape or classes. */
 function feedbackDataset(dataset: Dataset, given: readonly LearnableRow[]): Result<Dataset, Failure> {
-  const image = imageColumn(dataset, 'Accepted feedback');
-  if (!image.ok) return image;
-  const { name, height, width } = image.value;
-  const area = height * width;
+  const name = learnedColumn(dataset);
+  if (name === undefined) {
+    return err(failure('DATA_NO_PIXELS', { what: 'Accepted feedback', features: dataset.features }));
+  }
+  const shape = dataset.featureShape(name);
+  const area = sizeOf(shape);
   const { classes } = dataset.meta;
   // Sorted, because the order of an answer is no promise.
   const rows = [...given].sort((a, b) => a.labelId - b.labelId);
   const problem = firstProblem(rows, area, classes.length);
   if (problem !== undefined) return err(problem);
-  const data = new Uint8Array(rows.length * area);
+  const data = emptyLike(dataset.feature(name), rows.length * area);
   rows.forEach((row, at) => {
     data.set(row.input, at * area);
   });
@@ -65,7 +75,7 @@ function feedbackDataset(dataset: Dataset, given: readonly LearnableRow[]): Resu
       label: Int32Array.from(rows, (row) => row.label),
       id: Int32Array.from(rows, (row) => FEEDBACK_IDS_FROM + row.labelId),
       split: new Uint8Array(rows.length).fill(SPLIT.train),
-      [name]: { data, shape: [height, width] },
+      [name]: { data, shape },
     },
     classes,
     provenance: provenanceOf(rows),
@@ -94,8 +104,8 @@ export interface LabelledRows {
 
 /** What people have labelled, as rows to score by: those that do not fit the dataset are left out and counted. */
 export function labelledRows(dataset: Dataset, given: readonly LabelledRow[]): Result<LabelledRows, Failure> {
-  const image = findImageColumn(dataset);
-  const area = image === undefined ? -1 : image.height * image.width;
+  const name = learnedColumn(dataset);
+  const area = name === undefined ? -1 : sizeOf(dataset.featureShape(name));
   const classes = dataset.meta.classes.length;
   const fit = given.filter(({ input, label }) => input.length === area && label >= 0 && label < classes);
   const unfit = given.length - fit.length;

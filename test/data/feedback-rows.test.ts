@@ -67,8 +67,22 @@ test('labelled rows that do not fit the dataset are left out and counted', () =>
   expect(unwrap(labelledRows(source(), [])).dataset.rows).toBe(0);
 });
 
-test('rows that are no images have no labelled rows', () => {
-  const table = unwrap(createDataset({ columns: { label: Int32Array.of(0), x: Float32Array.of(1) }, classes: ['a'] }));
+test('rows of a table or of words take in feedback as images do', () => {
+  const table = unwrap(
+    createDataset({
+      columns: { label: Int32Array.of(0), sizes: { data: Float32Array.of(1.5, 2), shape: [2] } },
+      classes: ['a', 'b'],
+    }),
+  );
+  const joined = unwrap(appendFeedback(table, [row(4, 1, false)]));
+  expect(joined.feature('sizes')).toEqual(Float32Array.of(1.5, 2, 4, 0));
+  const { dataset, unfit } = unwrap(labelledRows(table, [{ labelId: 1, label: 0, input: Uint8Array.of(7, 8) }]));
+  expect([dataset.feature('sizes'), unfit]).toEqual([Float32Array.of(7, 8), 0]);
+});
+
+test('rows of several columns have no labelled rows', () => {
+  const columns = { label: Int32Array.of(0), x: Float32Array.of(1), y: Float32Array.of(1) };
+  const table = unwrap(createDataset({ columns, classes: ['a'] }));
   const { dataset, unfit } = unwrap(labelledRows(table, [{ labelId: 1, label: 0, input: Uint8Array.of(1) }]));
   expect([dataset.rows, unfit]).toEqual([0, 1]);
 });
