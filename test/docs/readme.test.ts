@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
@@ -14,9 +14,10 @@ import { orRaise } from '../../lib/domain/raised.ts';
 import { LayerSchema } from '../../lib/ml/layer-schema.ts';
 import { DATA_CHECKS, type DataCheck } from '../../lib/monitor/gates/data-limits.ts';
 import { MIGRATIONS, openRunLog } from '../../lib/runlog/open.ts';
+import collect from '../../stages/collect.ts';
 import deploy from '../../stages/deploy.ts';
 import { HOME } from '../rig/project.ts';
-import { README, snippet } from '../rig/readme.ts';
+import { DOCS, PAGES, snippet } from '../rig/readme.ts';
 
 const manifest = JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
@@ -26,7 +27,7 @@ const manifest = JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')) as
 
 /** The first cell of every row of the table under a heading. */
 function firstCells(heading: string): string[] {
-  const section = README.slice(README.indexOf(`## ${heading}`));
+  const section = DOCS.slice(DOCS.indexOf(`## ${heading}`));
   const table = /\|---[^\n]*\n((?:\|.*\n)+)/.exec(section)?.[1] ?? '';
   return table
     .trim()
@@ -36,7 +37,7 @@ function firstCells(heading: string): string[] {
 
 describe('the README', () => {
   test('names only scripts and verbs there are', () => {
-    const scripts = [...README.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, name = '']) => name);
+    const scripts = [...DOCS.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, name = '']) => name);
     expect(scripts.filter((name) => !(name in manifest.scripts))).toEqual([]);
     const { stdout } = spawnSync(process.execPath, [join(HOME, 'lib/cli/mlloop.mjs'), '--help'], { encoding: 'utf8' });
     const known = [...stdout.matchAll(/^ {2}(\w+) /gm)].map(([, verb = '']) => verb);
@@ -57,8 +58,8 @@ describe('the README', () => {
   });
 
   test('lists the exit codes as they are', () => {
-    const start = README.indexOf('| exit code |');
-    const codes = [...README.slice(start, README.indexOf('\n\n', start)).matchAll(/^\| (\d+) \|/gm)].map(([, code]) =>
+    const start = DOCS.indexOf('| exit code |');
+    const codes = [...DOCS.slice(start, DOCS.indexOf('\n\n', start)).matchAll(/^\| (\d+) \|/gm)].map(([, code]) =>
       Number(code),
     );
     expect(codes).toEqual([...Object.values(EXIT)].sort((a, b) => a - b));
@@ -68,7 +69,7 @@ describe('the README', () => {
     const rows = firstCells('Where things are').map((cell) => cell.replaceAll('`', ''));
     const made = ['artifacts/latest/', 'artifacts/models/NAME/', 'runs.db'];
     expect(rows.filter((path) => !made.includes(path) && !existsSync(join(HOME, path)))).toEqual([]);
-    const line = README.split('\n').find((row) => row.startsWith('| `runs.db`')) ?? '';
+    const line = DOCS.split('\n').find((row) => row.startsWith('| `runs.db`')) ?? '';
     const tables = [...line.slice(12).matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
     expect(tables.length).toBeGreaterThan(12);
     expect(tables.filter((name) => !new RegExp(`CREATE (TABLE|VIEW) ${name}\\b`).test(MIGRATIONS.join('')))).toEqual(
@@ -91,14 +92,14 @@ describe('the README', () => {
     expect([...Value.Errors(deploy.params, parse(snippet('gates')))]).toEqual([]);
     const { database } = orRaise(openRunLog(':memory:'));
     const columns = database.pragma('table_info(v_gates)') as readonly { readonly name: string }[];
-    const told = [...(/\| column of `v_gates`[\s\S]*?\n\n/.exec(README)?.[0] ?? '').matchAll(/^\| (`.*?) \|/gm)];
+    const told = [...(/\| column of `v_gates`[\s\S]*?\n\n/.exec(DOCS)?.[0] ?? '').matchAll(/^\| (`.*?) \|/gm)];
     const names = told.flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
     expect(names).toEqual(columns.map(({ name }) => name));
   });
 
   test('lists the checks of the data with their limits', () => {
-    const start = README.indexOf('| check | told | refused |');
-    const rows = README.slice(start, README.indexOf('\n\n', start)).split('\n').slice(2);
+    const start = DOCS.indexOf('| check | told | refused |');
+    const rows = DOCS.slice(start, DOCS.indexOf('\n\n', start)).split('\n').slice(2);
     const word = (limit: string, threshold: number | undefined): string =>
       threshold === undefined ? '' : `${limit === 'max' ? 'above' : 'below'} ${threshold}`;
     const expected = Object.entries(DATA_CHECKS).map(([name, check]: [string, DataCheck]) => [
@@ -126,7 +127,7 @@ describe('the README', () => {
     const source = ['metrics/server-metrics.ts', 'live/record-metrics.ts']
       .map((name) => readFileSync(join(HOME, 'lib/serve', name), 'utf8'))
       .join('\n');
-    const metrics = [...README.matchAll(/`mlloop_(\w+)`/g)].map(([, name = '']) => name);
+    const metrics = [...DOCS.matchAll(/`mlloop_(\w+)`/g)].map(([, name = '']) => name);
     expect(metrics.length).toBeGreaterThan(6);
     const isThere = (name: string): boolean =>
       [`}${name}\``, `'mlloop_${name}'`, `count('${name.replace(/_total$/, '')}'`].some((text) =>
@@ -169,4 +170,44 @@ test('CONTRIBUTING names only files and scripts there are', () => {
   expect(paths.filter((path) => !existsSync(join(HOME, path)))).toEqual([]);
   const scripts = [...text.matchAll(/npm run (\w+)/g)].map(([, name = '']) => name);
   expect(scripts.filter((name) => !(name in manifest.scripts))).toEqual([]);
+});
+
+/** As GitHub makes an anchor of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+    .replaceAll(' ', '-');
+
+function anchorsIn(text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```/gm, '');
+  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+}
+
+test.each([...PAGES])('%s links to pages and headings there are', (path, text) => {
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(([, file = '', anchor]) => ({
+    page: file === '' ? path : join(dirname(path), file),
+    anchor,
+  }));
+  expect(links.length).toBeGreaterThan(0);
+  const isThere = ({ page, anchor }: (typeof links)[number]): boolean =>
+    anchor === undefined ? existsSync(join(HOME, page)) : anchorsIn(PAGES.get(page) ?? '').includes(anchor);
+  expect(links.filter((link) => !isThere(link))).toEqual([]);
+});
+
+test('every page of docs/ is named in the README', () => {
+  const named = [...(PAGES.get('README.md') ?? '').matchAll(/\]\((docs\/[\w-]+\.md)\)/g)].map(([, path]) => path);
+  expect([...PAGES.keys()].filter((path) => path.startsWith('docs/') && !named.includes(path))).toEqual([]);
+});
+
+describe('pipelines for data of one’s own', () => {
+  test('are valid', () => {
+    const loaded = loadPipelineText(snippet('table-pipeline'), { profile: undefined, overrides: [] });
+    expect(loaded.ok ? [] : loaded.failure.map(formatFailure)).toEqual([]);
+    const images = `name: photos\nseed: 1\nstages:\n${snippet('images').replace(/^/gm, '  ')}`;
+    const found = loadPipelineText(images.trimEnd(), { profile: undefined, overrides: [] });
+    expect(found.ok ? [] : found.failure.map(formatFailure)).toEqual([]);
+    const { collect: declared } = parse(snippet('images')) as { readonly collect: { readonly params: unknown } };
+    expect([...Value.Errors(collect.params, declared.params)]).toEqual([]);
+  });
 });

@@ -69,7 +69,7 @@ describe('the shapes of layers', () => {
   ])('that do not fit are refused by name: %s', (_, spec, message) => {
     const checked = checkShapes(spec);
     expect(checked.ok ? '' : formatFailure(checked.failure)).toBe(
-      `${message}\nSee the stage’s param layers; README lists what each layer takes and gives.`,
+      `${message}\nSee the stage’s param layers; docs/engines.md lists what each layer takes and gives.`,
     );
   });
 });

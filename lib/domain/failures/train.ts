@@ -22,7 +22,7 @@ export const trainFailures = {
   }>({
     exit: EXIT.usage,
     text: ({ layer, problem, input }) => `The layers do not fit rows of ${input.join(' x ')}: ${layer}: ${problem}.`,
-    hint: () => 'See the stage’s param layers; README lists what each layer takes and gives.',
+    hint: () => 'See the stage’s param layers; docs/engines.md lists what each layer takes and gives.',
   }),
   TRAIN_ENGINE_REFUSED: defineFailure<{ readonly engine: string; readonly problem: string }>({
     exit: EXIT.usage,
