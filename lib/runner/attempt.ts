@@ -30,7 +30,8 @@ export interface AttemptResult {
 export async function runAttempt(context: RunnerContext, inputs: AttemptInputs): Promise<AttemptResult> {
   const { log, clock, state } = context;
   const { record, stage, key, number, code } = inputs;
-  const name = number === 1 ? stage.name : `${stage.name}-${number}`;
+  // No stage has a dot in its name.
+  const name = number === 1 ? stage.name : `${stage.name}.${number}`;
   const logFile = state.logOf(record.run, name);
   const startedMs = clock.elapsed();
   const mark = randomBytes(8).toString('hex');

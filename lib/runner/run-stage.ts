@@ -3,6 +3,7 @@ import type { StageEndStatus } from '../domain/event.ts';
 import { type Failure, isTransient } from '../domain/failure.ts';
 import type { Stage } from '../domain/pipeline.ts';
 import type { PastAttempt } from '../runlog/attempts.ts';
+import { LONGEST_TIMER_MS } from '../util/after.ts';
 import { waitBeforeRetry } from '../util/backoff.ts';
 import type { Sha256 } from '../util/hash.ts';
 import { type AttemptResult, runAttempt } from './attempt.ts';
@@ -122,7 +123,7 @@ async function isTriedAgain(
 ): Promise<boolean> {
   const { failure: fault } = attempt;
   if (fault === undefined || !isTransient(fault) || number >= retry.attempts || signal.aborted) return false;
-  const waitMs = waitBeforeRetry(retry, number, stageSeed(pipeline.seed, name));
+  const waitMs = Math.min(LONGEST_TIMER_MS, waitBeforeRetry(retry, number, stageSeed(pipeline.seed, name)));
   emit({ type: 'stage-retried', stage: name, tried: number, attempts: retry.attempts, waitMs, failure: fault });
   try {
     await setTimeout(waitMs, undefined, { signal });

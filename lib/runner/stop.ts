@@ -1,4 +1,5 @@
 import { type Failure, failure } from '../domain/failure.ts';
+import { after } from '../util/after.ts';
 import { formatDuration } from '../util/duration.ts';
 import { endGroup, endMarked } from './process-tree.ts';
 
@@ -22,7 +23,7 @@ export interface StopWatch {
 }
 
 export function watchToStop({ pid, mark, timeoutMs, signal, onStop }: Stoppable): StopWatch {
-  const timers: NodeJS.Timeout[] = [];
+  const timers: (() => void)[] = [];
   let isStopping = false;
   const stop = (reason: Failure): void => {
     if (isStopping) return;
@@ -30,19 +31,19 @@ export function watchToStop({ pid, mark, timeoutMs, signal, onStop }: Stoppable)
     onStop(reason);
     if (pid === undefined) return;
     endGroup(pid, 'SIGTERM');
-    timers.push(setTimeout(() => endGroup(pid, 'SIGKILL'), GRACE_MS));
+    timers.push(after(GRACE_MS, () => endGroup(pid, 'SIGKILL')));
   };
   const cancel = (): void => stop(failure('STAGE_INTERRUPTED', {}));
   if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel, { once: true });
   if (timeoutMs !== undefined) {
     const limit = formatDuration(timeoutMs);
-    timers.push(setTimeout(() => stop(failure('STAGE_TIMED_OUT', { limit })), timeoutMs));
+    timers.push(after(timeoutMs, () => stop(failure('STAGE_TIMED_OUT', { limit }))));
   }
   return {
     end: () => {
       signal.removeEventListener('abort', cancel);
-      for (const timer of timers) clearTimeout(timer);
+      for (const callOff of timers) callOff();
       // Whatever the stage started and left behind ends with it, also where it left the group.
       if (pid !== undefined) endGroup(pid, 'SIGKILL');
       endMarked(mark, 'SIGKILL');

@@ -28,7 +28,7 @@ describe('retry', () => {
       /a {4}warning: try 1 of 4 failed: It exited with status 1 before it was done\. The next one begins in \d+ ms\./,
     );
     expect(project.read('artifacts/logs/1/a.log')).toBe('try 1\n');
-    expect(project.read('artifacts/logs/1/a-3.log')).toBe('try 3\n');
+    expect(project.read('artifacts/logs/1/a.3.log')).toBe('try 3\n');
     expect((await project.mlloop(['logs', 'a'])).stdout).toBe('try 3\n');
   });
 
@@ -36,6 +36,16 @@ describe('retry', () => {
     project = toyProject({ a: { yaml: [flaky(9), 'outs: { out: file }', 'retry: { attempts: 2, delay: 10ms }'] } });
     expect((await project.mlloop(['run'])).status).toBe(1);
     expect(turns(1)).toEqual(['a failed', 'a #2 failed']);
+  });
+
+  test('of a stage and a stage of a like name have a log each', async () => {
+    project = toyProject({
+      a: { yaml: [flaky(2), 'outs: { out: file }', 'retry: { attempts: 2, delay: 10ms }'] },
+      'a-2': { yaml: ['cmd: [sh, -c, \'echo other > "$1"; echo other\', sh, "{outs.out}"]', 'outs: { out: file }'] },
+    });
+    expect((await project.mlloop(['run', '--jobs', '1'])).status).toBe(0);
+    expect((await project.mlloop(['logs', 'a'])).stdout).toBe('try 2\n');
+    expect((await project.mlloop(['logs', 'a-2'])).stdout).toBe('other\n');
   });
 
   test('is for faults that may pass: bad data are bad the second time, too', async () => {
@@ -53,6 +63,12 @@ const COPY = moduleStage(
   "fs.writeFileSync(ctx.outs['out'] ?? '', 'y');",
   'params: Type.Object({ mode: Type.Optional(Type.String()) }),',
 );
+
+test('a timeout may be longer than a timer of Node lasts', async () => {
+  project = toyProject({ a: { yaml: [flaky(1), 'outs: { out: file }', 'timeout: 30d'] } });
+  const { status, stderr } = await project.mlloop(['run']);
+  expect(status, stderr).toBe(0);
+});
 
 describe('when', () => {
   test('skips a stage whose param is another, and what reads from it', async () => {
