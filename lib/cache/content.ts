@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Sha256, sha256, sha256File } from '../util/hash.ts';
 import { canonicalJson } from '../util/json.ts';
+import { err, ok, type Result } from '../util/result.ts';
 import { isSettled, signatureOf } from '../util/stat-signature.ts';
 import { type Memo, noMemo } from './memo.ts';
 
@@ -12,6 +13,35 @@ export interface Content {
   readonly files: number;
   /** What the file system says of it: another one whenever it was written to, also when the bytes are the same again. */
   readonly stamp: string;
+}
+
+/** A place that cannot be read, and what is in the way: nothing of ours. */
+export interface UnreadablePath {
+  readonly path: string;
+  /** 'it is a link to nothing' */
+  readonly why: string;
+}
+
+class Unreadable extends Error {
+  readonly place: UnreadablePath;
+  constructor(path: string, why: string) {
+    super(`${path}: ${why}`);
+    this.place = { path, why };
+  }
+}
+
+/** The content of what others put there, which may be anything: links to nothing, pipes, names that are no text. */
+export async function readContent(path: string, memo: Memo): Promise<Result<Content, UnreadablePath>> {
+  try {
+    return ok(await contentOf(path, memo));
+  } catch (error) {
+    if (error instanceof Unreadable) return err(error.place);
+    const { code, syscall, path: at = path, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    // What Node could not read as UTF-8 it has replaced, and so it finds nothing of that name.
+    const isNoText = code === 'ENOENT' && at.includes('\ufffd');
+    return err({ path: at, why: isNoText ? 'its name is not UTF-8' : message });
+  }
 }
 
 /**
@@ -36,8 +66,18 @@ export async function contentOf(path: string, memo: Memo = noMemo): Promise<Cont
     hash: folderHash(listing),
     sizeBytes: listing.reduce((sum, entry) => sum + entry.sizeBytes, 0),
     files: listing.length,
-    stamp: sha256(stamps.join('\n')),
+    stamp: stampOfFolder(stamps),
   };
+}
+
+const stampOfFile = (file: string): string => signatureOf(file)?.text ?? '';
+
+const stampOfFolder = (stamps: readonly string[]): string => sha256(stamps.join('\n'));
+
+/** The stamp that `contentOf` gives, without a byte read. */
+export function stampOf(path: string): string {
+  if (statSync(path).isFile()) return stampOfFile(path);
+  return stampOfFolder(listFiles(path).map((relative) => stampOfFile(join(path, relative))));
 }
 
 /** Hash of a folder by its files, sorted by path. */
@@ -62,13 +102,38 @@ async function hashFile(file: string, memo: Memo): Promise<{ readonly hash: Sha2
 }
 
 /** Every file below a folder, by its path relative to it with '/', sorted by code unit. */
-export function listFiles(folder: string, prefix = ''): string[] {
-  return readdirSync(join(folder, prefix))
-    .flatMap((name) => {
-      const relative = prefix === '' ? name : `${prefix}/${name}`;
-      return statSync(join(folder, relative)).isDirectory() ? listFiles(folder, relative) : [relative];
-    })
-    .sort((a, b) => (a < b ? -1 : 1));
+export function listFiles(folder: string): string[] {
+  if (!statSync(folder).isDirectory()) throw new Unreadable(folder, NEITHER);
+  const found: string[] = [];
+  gather(folder, { prefix: '', entered: [realpathSync(folder)], found });
+  return found.sort((a, b) => (a < b ? -1 : 1));
+}
+
+const NEITHER = 'it is neither a file nor a folder';
+
+interface Gathering {
+  readonly prefix: string;
+  /** Real paths of the folder, and of those that links on the way led into. */
+  readonly entered: readonly string[];
+  readonly found: string[];
+}
+
+function gather(folder: string, { prefix, entered, found }: Gathering): void {
+  for (const entry of readdirSync(join(folder, prefix), { withFileTypes: true })) {
+    const relative = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+    const path = join(folder, relative);
+    const isLink = entry.isSymbolicLink();
+    const there = isLink ? statSync(path, { throwIfNoEntry: false }) : entry;
+    if (there === undefined) throw new Unreadable(path, 'it is a link to nothing');
+    if (there.isFile()) found.push(relative);
+    else if (!there.isDirectory()) throw new Unreadable(path, NEITHER);
+    else {
+      const target = isLink ? [realpathSync(path)] : [];
+      if (target.some((real) => entered.includes(real)))
+        throw new Unreadable(path, 'it is a link to a folder that it lies in');
+      gather(folder, { prefix: relative, entered: [...entered, ...target], found });
+    }
+  }
 }
 
 /** Whether something is there at all, a dangling link included. */

@@ -26,3 +26,7 @@ export function rememberTask(log: RunLog, { key, task, value, attempt, at }: Tas
     )
     .run(key, task, canonicalJson(value), attempt, at);
 }
+
+/** Lets go of what an attempt has remembered: what it read may have been another thing than its key says. */
+export const forgetTasks = (log: RunLog, attempt: number): void =>
+  void log.prepare('DELETE FROM task_memo WHERE attempt = ?').run(attempt);

@@ -1,9 +1,11 @@
+import { stampOf } from '../cache/content.ts';
 import type { KeyParts } from '../cache/key.ts';
 import type { TaskIdentity } from '../domain/stage.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { recallTasks, rememberTask } from '../runlog/task-memo.ts';
 import { sha256 } from '../util/hash.ts';
 import { canonicalJson, type Json, type JsonObject } from '../util/json.ts';
+import type { ResolvedDep } from './resolve-deps.ts';
 import { writeFault } from './write-fault.ts';
 
 /** Raised whenever the meaning of a key changes. */
@@ -20,6 +22,8 @@ export interface MemoOptions {
   readonly attempt: number;
   /** The parts of the attempt's key: what decides what its code computes. */
   readonly parts: JsonObject;
+  /** The deps of that key. */
+  readonly deps: Readonly<Record<string, ResolvedDep>>;
   readonly now: () => number;
 }
 
@@ -27,7 +31,7 @@ export interface MemoOptions {
  * A task's key is made of what the attempt's key is made of, without what a task cannot see: its params, outs, reads and seed
  * (which are in the input as far as they matter), and the deps it does not name.
  */
-export function attemptMemo({ log, attempt, parts, now }: MemoOptions): AttemptMemo {
+export function attemptMemo({ log, attempt, parts, deps: keyed, now }: MemoOptions): AttemptMemo {
   const { code, deps: all, packages, platform, env } = parts as unknown as KeyParts;
   const keyOf = ({ task, deps }: TaskIdentity, input: Json): string => {
     const read = Object.fromEntries(deps.map((name) => [name, all[name] ?? 'absent']));
@@ -40,6 +44,8 @@ export function attemptMemo({ log, attempt, parts, now }: MemoOptions): AttemptM
         inputs.map((input) => keyOf(identity, input)),
       ),
     remember: (identity, input, value) => {
+      // Who knows which of both states the task has read.
+      if (identity.deps.some((name) => hasChanged(keyed[name]))) return;
       try {
         rememberTask(log, { key: keyOf(identity, input), task: identity.task, value, attempt, at: now() });
       } catch (error) {
@@ -48,6 +54,17 @@ export function attemptMemo({ log, attempt, parts, now }: MemoOptions): AttemptM
       }
     },
   };
+}
+
+/** Whether what lies outside the store was written to since the key was made. */
+function hasChanged(dep: ResolvedDep | undefined): boolean {
+  if (dep?.path === undefined || dep.stamp === undefined) return false;
+  try {
+    return stampOf(dep.path) !== dep.stamp;
+  } catch {
+    // It is not even there any more.
+    return true;
+  }
 }
 
 /** Remembers nothing. */

@@ -91,7 +91,13 @@ async function make(context: RunnerContext, making: Making): Promise<Made> {
   const executed = await executeStage(context, {
     ...making,
     onPid: (pid) => notePid(context, attempt, pid),
-    memo: attemptMemo({ log: context.log, attempt, parts: making.key.parts, now: context.clock.now }),
+    memo: attemptMemo({
+      log: context.log,
+      attempt,
+      parts: making.key.parts,
+      deps: making.deps,
+      now: context.clock.now,
+    }),
     onRecord: (record) => records.add(record),
   });
   const { outcome, failure: fault } = executed;

@@ -48,8 +48,8 @@ function problemOf(path: string, kind: OutKind): string | undefined {
   if (!isPresent(path)) return 'missing';
   const stats = statSync(path);
   if (stats.isDirectory() !== isFolderKind(kind)) return `has to be a ${isFolderKind(kind) ? 'folder' : 'file'}`;
-  const link = linkIn(path);
-  if (link !== undefined) return `is or holds a symbolic link (${link}): what it points at may change; copy it instead`;
+  const strange = strangeIn(path);
+  if (strange !== undefined) return `is or holds ${strange}`;
   if (stats.isDirectory()) {
     if (readdirSync(path).length === 0) return 'missing';
     const marker = MARKERS[kind];
@@ -61,13 +61,15 @@ function problemOf(path: string, kind: OutKind): string | undefined {
   return kind === 'json' ? jsonProblem(path) : undefined;
 }
 
-/** The first symbolic link in an out, by its path from the out's own name on; undefined when there is none. */
-function linkIn(path: string, name = basename(path)): string | undefined {
-  const stats = lstatSync(path);
-  if (stats.isSymbolicLink()) return name;
-  if (!stats.isDirectory()) return undefined;
+/** What of an out cannot be kept, by its path from the out's own name on; undefined where all can. */
+function strangeIn(path: string, name = basename(path)): string | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return `something whose name is not UTF-8 (${name})`;
+  if (stats.isSymbolicLink()) return `a symbolic link (${name}): what it points at may change; copy it instead`;
+  if (stats.isFile()) return undefined;
+  if (!stats.isDirectory()) return `something that is neither a file nor a folder (${name})`;
   for (const inside of readdirSync(path).sort()) {
-    const found = linkIn(join(path, inside), `${name}/${inside}`);
+    const found = strangeIn(join(path, inside), `${name}/${inside}`);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -5,6 +5,7 @@ import { type Failure, failureText } from '../domain/failure.ts';
 import type { ReadName } from '../domain/questions.ts';
 import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, recordCode, setKey } from '../runlog/attempts.ts';
 import { insertRecords } from '../runlog/records.ts';
+import { forgetTasks } from '../runlog/task-memo.ts';
 import { faultPoint } from '../util/fault.ts';
 import type { AttemptInputs, Made } from './attempt-inputs.ts';
 import type { RecordBuffer } from './record-buffer.ts';
@@ -83,6 +84,7 @@ function write(context: RunnerContext, commit: Commit, fault: Failure | undefine
       if (taint === undefined) keyAsItIsNow(context, commit);
       else {
         dropKey(log, attempt);
+        forgetTasks(log, attempt);
         insertRecords(log, attempt, [
           { kind: 'note', title: commit.stage.name, text: taintText(taint), level: 'warning' },
         ]);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { contentOf } from '../cache/content.ts';
+import { readContent } from '../cache/content.ts';
 import type { Memo } from '../cache/memo.ts';
 import type { Store } from '../cache/store.ts';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -65,7 +65,9 @@ async function resolvePath(name: string, dep: PathDep, sources: DepSources): Pro
     const expanded = expandVariables(candidate, sources.env);
     const path = expanded === undefined ? undefined : resolve(sources.root, expanded);
     if (path !== undefined && existsSync(path)) {
-      const { hash, sizeBytes, files, stamp } = await contentOf(path, sources.memo);
+      const content = await readContent(path, sources.memo);
+      if (!content.ok) return err(failure('STAGE_UNREADABLE_DEP', { dep: name, ...content.failure }));
+      const { hash, sizeBytes, files, stamp } = content.value;
       const use = { role: 'in', name, hash, kind: 'path', sizeBytes, files, place: candidate } as const;
       return ok({ path, hash, use, stamp });
     }

@@ -1,6 +1,7 @@
 import { constants, cpSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
-import { contentOf } from '../cache/content.ts';
+import { contentOf, readContent } from '../cache/content.ts';
+import { noMemo } from '../cache/memo.ts';
 import type { Store } from '../cache/store.ts';
 import type { Dep, Stage } from '../domain/pipeline.ts';
 import type { StandingStage } from '../runlog/restore.ts';
@@ -86,7 +87,9 @@ async function findSource(
   for (const candidate of new Set([...(place === null ? [] : [place]), ...candidates])) {
     const expanded = expandVariables(candidate, env);
     const path = expanded === undefined ? undefined : resolve(root, expanded);
-    if (path !== undefined && existsSync(path) && (await contentOf(path)).hash === hash) return path;
+    if (path === undefined || !existsSync(path)) continue;
+    const content = await readContent(path, noMemo);
+    if (content.ok && content.value.hash === hash) return path;
   }
   return undefined;
 }

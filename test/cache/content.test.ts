@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { contentOf } from '../../lib/cache/content.ts';
+import { contentOf, readContent, stampOf } from '../../lib/cache/content.ts';
+import { noMemo } from '../../lib/cache/memo.ts';
 import { openStore } from '../../lib/cache/store.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 
@@ -67,4 +69,44 @@ describe('the store', () => {
     await store.take(folder('again', { a: 'x' }));
     expect(await store.isWhole(hash)).toBe(true);
   });
+});
+
+describe('what nobody can read', () => {
+  test.each<[string, string, string, (place: string) => void]>([
+    ['a link to nothing', 'sub/b', 'it is a link to nothing', (place) => symlinkSync('nowhere', place)],
+    [
+      'a link that leads back',
+      'sub/b',
+      'it is a link to a folder that it lies in',
+      (place) => symlinkSync('..', place),
+    ],
+    ['a pipe', 'sub/b', 'it is neither a file nor a folder', (place) => void execFileSync('mkfifo', [place])],
+    [
+      'a name that is no text',
+      'sub/\ufffd',
+      'its name is not UTF-8',
+      (place) => writeFileSync(Buffer.concat([Buffer.from(place.slice(0, -1)), Buffer.of(0xe9)]), ''),
+    ],
+  ])('%s is told by its place', async (_, name, why, make) => {
+    const where = folder('odd', { a: '1' });
+    make(path('odd', name));
+    expect(await readContent(where, noMemo)).toEqual({ ok: false, failure: { path: path('odd', name), why } });
+  });
+
+  test('is no folder that is linked to twice, or from outside of it', async () => {
+    folder('one', { a: '1' });
+    const two = folder('two', {});
+    symlinkSync('../one', path('two', 'x'));
+    symlinkSync('../one', path('two', 'y'));
+    expect(await contentOf(two)).toMatchObject({ files: 2, sizeBytes: 2 });
+  });
+});
+
+test.each(['a file', 'a folder'])('the stamp of %s is known without reading it', async (kind) => {
+  const where = folder('one', { a: '1', 'sub/b': '2' });
+  const what = kind === 'a file' ? join(where, 'a') : where;
+  const { stamp } = await contentOf(what);
+  expect(stampOf(what)).toBe(stamp);
+  writeFileSync(join(where, 'a'), '3');
+  expect(stampOf(what)).not.toBe(stamp);
 });

@@ -35,7 +35,7 @@ export default defineStage({
 const version = (number: string): string => JSON.stringify({ name: 'wordy', version: number, main: 'index.js' });
 
 /** What a run did while something changed in the middle of its first stage. */
-async function during(change: () => void): Promise<Execution> {
+async function during(change: () => void, body = "readFileSync(ctx.deps.input, 'utf8')"): Promise<Execution> {
   project = createProject({
     'pipeline.yaml': PIPELINE,
     'input.txt': 'one',
@@ -44,7 +44,7 @@ async function during(change: () => void): Promise<Execution> {
     'node_modules/wordy/index.js': "exports.version = '1';",
   });
   gate = createGate(project);
-  project.write('stages/read.ts', stage("readFileSync(ctx.deps.input, 'utf8')", gate.code));
+  project.write('stages/read.ts', stage(body, gate.code));
   project.write('stages/after.ts', stage("readFileSync(ctx.deps.copy, 'utf8')", ''));
   const running = ended(project.start(['run']));
   await gate.reached();
@@ -103,6 +103,21 @@ describe('while a stage runs', () => {
     expect(line(next, 'read')).toBe('ran: what it read changed while it ran the last time');
     const idle = await project.mlloop(['run']);
     expect(line(idle, 'read')).toBe('fresh: nothing changed');
+  });
+
+  test('a file that its task reads is written: what came of that is not remembered for the file as it was', async () => {
+    const remembered = `await (async (memo) => {
+      const [known] = await memo.recall([{}]);
+      const text = known ?? readFileSync(ctx.deps.input, 'utf8');
+      memo.remember({}, text);
+      return text;
+    })(ctx.memo('read', ['input']))`;
+    const first = await during(() => project.write('input.txt', 'two'), remembered);
+    expect(first.status, first.stderr).toBe(0);
+    expect(project.read('artifacts/latest/read/copy')).toBe('two1');
+    project.write('input.txt', 'one');
+    expect((await again()).status).toBe(0);
+    expect(project.read('artifacts/latest/read/copy')).toBe('one1');
   });
 
   test('nothing it reads changes: nothing is said', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Project, tinyProject } from '../rig/project.ts';
@@ -204,5 +204,24 @@ describe('a rule of iterate that cannot be met', () => {
       /^pipeline\.yaml:\d+:5 iterate\.params\.rules\.drift\.windows has to be at most 'of', which is 2, but is 3\.\n/,
     );
     expect((await project.mlloop(['check'])).status).toBe(0);
+  });
+});
+
+describe('a path that a stage reads and nobody can', () => {
+  const reading = (): void => {
+    project = toyProject({
+      a: { yaml: ['cmd: [cp, "{deps.notes}/a", "{outs.out}"]', 'deps: { notes: ./notes }', 'outs: { out: file }'] },
+    });
+    project.write('notes/a', 'a');
+  };
+
+  test('is told with what is in the way, and is no bug of mlloop', async () => {
+    reading();
+    symlinkSync('nowhere', project.path('notes', '.#a'));
+    const { status, stderr } = await project.mlloop(['run']);
+    expect(status).toBe(2);
+    expect(stderr.replaceAll(project.root, '<root>')).toContain(
+      "  Its dep 'notes' cannot be read: <root>/notes/.#a: it is a link to nothing.\n  Every file of a dep is read. Mend it, take it out of there, or name what the stage needs more closely.",
+    );
   });
 });

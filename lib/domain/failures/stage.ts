@@ -20,6 +20,12 @@ export const stageFailures = {
     exit: EXIT.usage,
     text: ({ dep, looked }) => `Its dep '${dep}' is missing: looked for ${looked.join(', ')}.`,
   }),
+  STAGE_UNREADABLE_DEP: defineFailure<{ readonly dep: string; readonly path: string; readonly why: string }>({
+    exit: EXIT.usage,
+    text: ({ dep, path, why }) => `Its dep '${dep}' cannot be read: ${path}: ${why}.`,
+    hint: () =>
+      'Every file of a dep is read. Mend it, take it out of there, or name what the stage needs more closely.',
+  }),
   STAGE_MISSING_INPUT: defineFailure<{
     readonly dep: string;
     readonly out: string;
