@@ -64,7 +64,7 @@ export function rememberBundle(memo: Memo, identity: BundleIdentity, making: Bun
   const { bundle, root, home, startedMs, before } = making;
   // A look of its own: the files may have changed since others were looked at.
   const look = createLook();
-  const folders = foldersAround(bundle.inputs, [root, home]);
+  const folders = foldersAround([...bundle.inputs, ...bundle.named], [root, home]);
   const scopes = bundle.packages.filter((name) => name.startsWith('@')).map((name) => name.split('/')[0] ?? '');
   // A package, and a package.json that says how imports are read, may lie above the project.
   const above = [...new Set([...folders, root, home].flatMap(ancestorsOf))].sort();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildFailure, BuildResult, Message } from 'esbuild';
+import type { BuildFailure, BuildResult, Message, Metafile } from 'esbuild';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Place } from '../domain/place.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
@@ -18,6 +18,8 @@ export interface Bundle {
   readonly packages: readonly string[];
   /** Absolute paths of the files it is made of, sorted; of a package that was taken in its package.json. */
   readonly inputs: readonly string[];
+  /** Absolute paths as the stage, and imports in it, name files: links may lead from there to the inputs. */
+  readonly named: readonly string[];
 }
 
 export interface BundleOptions {
@@ -50,10 +52,10 @@ export async function bundleStage(options: BundleOptions): Promise<Result<Bundle
   const built = await build(options);
   if (!built.ok) return built;
   const laidOut = laidOutBundle(readFileSync(join(root, file), 'utf8'));
-  const { packages, inputs } = built.value;
+  const { packages, inputs, named } = built.value;
   // What imports other files of the project is no bundle, whatever it says of itself.
   if (laidOut === undefined || inputs.length > 1) return built;
-  return ok({ ...laidOut, sourceMap: NO_SOURCES, packages: withRequired(packages, laidOut.code), inputs });
+  return ok({ ...laidOut, sourceMap: NO_SOURCES, packages: withRequired(packages, laidOut.code), inputs, named });
 }
 
 /** A bundle laid out under a stage's name has no sources to point at. */
@@ -128,8 +130,15 @@ async function build(options: BundleOptions): Promise<Result<Bundle, Failure>> {
     sourceMap: absoluteSources(sourceMap, root),
     packages,
     inputs: [...new Set(inputs)].sort(),
+    named: [...new Set([join(root, file), ...namedIn(built.metafile, root)])].sort(),
   });
 }
+
+/** Where imports say that files lie. */
+const namedIn = ({ inputs }: Metafile, root: string): string[] =>
+  Object.entries(inputs).flatMap(([path, { imports }]) =>
+    imports.flatMap(({ original = '' }) => (/^[./]/.test(original) ? resolve(root, dirname(path), original) : [])),
+  );
 
 /** The map lies beside a copy, far from the sources, so it names them in full. */
 function absoluteSources(sourceMap: string, root: string): string {

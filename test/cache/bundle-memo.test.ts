@@ -72,13 +72,29 @@ const JSONS: readonly string[] = [
   '{ "compilerOptions": { "baseUrl": ".", "paths": { "./x": ["./y"] } } }',
 ];
 
-const SPECIFIERS = ['./x', './x.js', './y.js', './deep/z', 'pkg', '@scope/one', 'linked', 'mlloop/util/result'];
+const SPECIFIERS = [
+  './way/w',
+  '../ways/way/w',
+  '../ways/on/w',
+  './x',
+  './x.js',
+  './y.js',
+  './deep/z',
+  'pkg',
+  '@scope/one',
+  'linked',
+  'mlloop/util/result',
+];
 
 type Edit =
   | { readonly kind: 'write'; readonly place: string; readonly what: number }
   | { readonly kind: 'same-size'; readonly place: string; readonly what: number }
   | { readonly kind: 'remove'; readonly place: string }
-  | { readonly kind: 'link'; readonly to: 'beside' | 'project/stages/deep' };
+  | { readonly kind: 'link'; readonly to: 'beside' | 'project/stages/deep' }
+  | { readonly kind: 'way'; readonly at: (typeof WAYS)[number]; readonly to: string };
+
+/** Links on the way to what is imported, each to one of two places that look alike. */
+const WAYS = ['project/stages/way', 'project/ways/way', 'beside/way'] as const;
 
 const place = fc.constantFrom(...PLACES);
 
@@ -90,6 +106,14 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
     kind: fc.constant('link' as const),
     to: fc.constantFrom('beside' as const, 'project/stages/deep' as const),
   }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('way' as const),
+      at: fc.constantFrom(...WAYS),
+      to: fc.constantFrom('one', 'two'),
+    }),
+  },
 );
 
 function apply(one: Edit): void {
@@ -111,6 +135,13 @@ function apply(one: Edit): void {
     }
     case 'link': {
       const link = path('work/project/node_modules/linked');
+      mkdirSync(dirname(link), { recursive: true });
+      rmSync(link, { force: true });
+      symlinkSync(path('work', one.to), link);
+      return;
+    }
+    case 'way': {
+      const link = path('work', one.at);
       mkdirSync(dirname(link), { recursive: true });
       rmSync(link, { force: true });
       symlinkSync(path('work', one.to), link);
@@ -151,6 +182,9 @@ function begin(specifiers: readonly string[]): void {
   put('beside/index.ts', value('first'));
   put('beside/other.ts', value('other'));
   apply({ kind: 'link', to: 'beside' });
+  for (const to of ['one', 'two']) put(`${to}/w.ts`, value(to));
+  for (const at of WAYS) apply({ kind: 'way', at, to: 'one' });
+  symlinkSync(path('work/beside/way'), path('work/project/ways/on'));
 }
 
 describe('what is remembered of a stage’s code', () => {

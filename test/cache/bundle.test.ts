@@ -107,7 +107,12 @@ ${STAGE.replace('helper(', 'parse("a") && (await import("yaml")).parse("1") && r
     const again = await bundle({ 'stages/a.ts': layOutBundle(made.value.code) }, 'elsewhere');
     if (!again.ok) throw new Error(formatFailure(again.failure));
     expect(made.value.packages).toEqual(['csv-parse', 'yaml']);
-    expect({ ...again.value, inputs: [], sourceMap: '' }).toEqual({ ...made.value, inputs: [], sourceMap: '' });
+    expect({ ...again.value, inputs: [], named: [], sourceMap: '' }).toEqual({
+      ...made.value,
+      inputs: [],
+      named: [],
+      sourceMap: '',
+    });
   });
 
   test('is ordinary code once it was edited, or when it only says that it is one', async () => {
