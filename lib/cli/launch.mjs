@@ -1,7 +1,7 @@
 // Plain JavaScript, because Node 20 runs no TypeScript: builds lib/ into node_modules/.cache when it changed, and
 // returns the folder the built entries lie in. A published package carries them built, in dist/.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,11 +34,24 @@ function signature() {
   return hash.digest('hex').slice(0, 20);
 }
 
+/** Builds that were in use a day ago are taken away: who is at work goes on reading from its own, as long as it says so. */
+export function markUsed(folder) {
+  try {
+    const now = new Date();
+    utimesSync(folder, now, now);
+  } catch {
+    // Of somebody else's, who may as well mark it.
+  }
+}
+
 /** @returns {Promise<string>} the folder of the built entries */
 export async function buildOnce() {
   const cache = join(home, 'node_modules', '.cache', 'mlloop');
   const folder = join(cache, `lib-${signature()}`);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    markUsed(folder);
+    return folder;
+  }
   const { build } = await import('esbuild');
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
   const packages = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !TAKEN_IN.includes(name));
