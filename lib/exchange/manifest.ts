@@ -46,7 +46,7 @@ export interface StateManifest {
 const FOLDERS = ['artifacts/objects/', 'artifacts/models/', 'artifacts/logs/'] as const;
 
 /** Whether a path leads to where an exported state keeps files, and nowhere above. */
-function isPlace(path: string): boolean {
+export function isPlace(path: string): boolean {
   if (path === DATABASE) return true;
   if (!FOLDERS.some((folder) => path.startsWith(folder))) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));

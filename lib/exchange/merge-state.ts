@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClassesOf } from '../registry/give-labels.ts';
 import { mendLinks } from '../registry/mend.ts';
 import { versionFaults } from '../registry/version-faults.ts';
 import { publishVersion } from '../registry/version-folder.ts';
 import { findForgettable, forgetPrediction, vanish } from '../runlog/forget.ts';
-import { type Arrivals, arrivals } from '../runlog/merge/arrivals.ts';
+import { type Arrivals, arrivals, knownBefore } from '../runlog/merge/arrivals.ts';
 import {
   forgottenThere,
   mergeCuts,
@@ -104,7 +105,10 @@ function mergeRows(log: RunLog, source: Source, target: StateTarget, merge: Stat
   mapVersions(log);
   const arrived = arrivals(log, theirs);
   mergeTables(log, { theirs, continues, objects, at });
-  for (const { line, to } of arrived.versions) bringVersion(log, { line, version: to, folder, objects }, target);
+  const missing = knownBefore(log).filter((one) => isMissing(log, one, target));
+  for (const one of [...arrived.versions.map(({ line, to }) => ({ line, version: to })), ...missing]) {
+    bringVersion(log, { ...one, folder, objects }, target);
+  }
   const live = mergeLiveRows(log);
   mergePast(log);
   mergeUnmatched(log);
@@ -122,6 +126,16 @@ interface Bringing {
   readonly version: number;
   readonly folder: string;
   readonly objects: readonly Sha256[];
+}
+
+/** Whether the folder of a version that is on record is not there: an import was cut off before it came, or somebody took it away. */
+function isMissing(
+  log: RunLog,
+  { line, version }: Pick<Bringing, 'line' | 'version'>,
+  { state }: StateTarget,
+): boolean {
+  const row = registeredVersion(log, line, version);
+  return row !== undefined && !existsSync(join(state, row.folder));
 }
 
 /** Lays out a version that came: from its folder, or from the store; one that was not whole there stays on record without. */

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { listFiles } from '../cache/content.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import { COUNTED, logFacts } from '../runlog/copy-log.ts';
-import { integrityFaults } from '../runlog/inspect.ts';
+import { integrityFaults, namedPlaces } from '../runlog/inspect.ts';
 import { MIGRATIONS, openToInspect, type RunLog } from '../runlog/open.ts';
 import { sha256File } from '../util/hash.ts';
 import { err, ok, type Result } from '../util/result.ts';
-import { DATABASE, MANIFEST, parseManifest, type StateManifest } from './manifest.ts';
+import { DATABASE, isPlace, MANIFEST, parseManifest, type StateManifest } from './manifest.ts';
 
 export interface ExpectedState {
   /** How people are told of it. */
@@ -64,7 +64,7 @@ function logFaults(file: string, manifest: StateManifest): string[] {
   try {
     if (version !== manifest.schema) return [`${DATABASE} has schema version ${version}, not ${manifest.schema}`];
     const broken = integrityFaults(log).map((fault) => `${DATABASE}: ${fault}`);
-    return broken.length > 0 ? broken : countFaults(log, manifest);
+    return broken.length > 0 ? broken : [...placeFaults(log), ...countFaults(log, manifest)];
   } catch (error) {
     return [`${DATABASE} cannot be read: ${error instanceof Error ? error.message : String(error)}`];
   } finally {
@@ -73,6 +73,12 @@ function logFaults(file: string, manifest: StateManifest): string[] {
 }
 
 const problemOf = (fault: Failure): string => ('problem' in fault.fields ? String(fault.fields.problem) : fault.code);
+
+/** What the log names is laid out where it says. */
+const placeFaults = (log: RunLog): string[] =>
+  namedPlaces(log)
+    .filter((place) => !isPlace(place))
+    .map((place) => `${DATABASE} names a place '${place}', which no state has`);
 
 function countFaults(log: RunLog, { lastRun, rows, pipeline }: StateManifest): string[] {
   const facts = logFacts(log);

@@ -14,6 +14,14 @@ export function integrityFaults({ database }: RunLog): string[] {
   return [...faults, ...pairs];
 }
 
+/** Places below the state folder that rows name, or that are made of names in them. */
+export const namedPlaces = (log: RunLog): string[] =>
+  log
+    .prepare(`SELECT folder FROM model_version UNION SELECT 'artifacts/models/' || line || '/v1' FROM model_version
+      UNION SELECT 'artifacts/models/' || line || '/' || alias FROM alias UNION SELECT log FROM attempt WHERE log IS NOT NULL`)
+    .pluck()
+    .all() as string[];
+
 /** An object the store should hold. */
 export interface ExpectedObject {
   readonly hash: string;

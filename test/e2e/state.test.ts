@@ -1,5 +1,7 @@
-import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MIGRATIONS } from '../../lib/runlog/open.ts';
 import { createProject, type Project } from '../rig/project.ts';
@@ -68,6 +70,17 @@ describe.each(['state.tar', 'state.tar.gz', 'state'])('a state exported as %s', 
   });
 });
 
+test('an import that was killed is finished by the same command once more', async () => {
+  const other = elsewhere();
+  await made.mlloop(['state', 'export', other.path('s.tar'), '--name', 'server']);
+  const killed = await other.mlloop(['state', 'import', 's.tar'], { MLLOOP_FAULT: 'KILL@version.before-rename' });
+  expect(killed.signal).toBe('SIGKILL');
+  expect((await other.mlloop(['state', 'import', 's.tar'])).status).toBe(0);
+  for (const [version, word] of Object.entries({ v1: '"hello"', v2: '"HELLO"', champion: '"HELLO"' })) {
+    expect(other.read(`artifacts/models/toy/${version}/model.json`)).toBe(word);
+  }
+});
+
 describe('a state that is not what was exported', () => {
   /** Exports, changes the folder, and tries to import it somewhere. */
   async function refusal(change: (folder: string) => void, pipeline?: string): Promise<string> {
@@ -119,6 +132,30 @@ Nothing was imported. Import it beside the pipeline it belongs to, or name anoth
       }),
     );
     expect(said).toContain('s is not what was exported: its last run is 2, not 7.');
+  });
+
+  /** Changes the log of an exported state, and writes its sum anew. */
+  function inLog(folder: string, sql: string): void {
+    const file = join(folder, 'runs.db');
+    const database = new Database(file);
+    database.exec(sql);
+    database.close();
+    const sum = createHash('sha256').update(readFileSync(file)).digest('hex');
+    manifest(folder, (value) => {
+      Object.assign(value['files'] as object, { 'runs.db': { sha256: sum, sizeBytes: statSync(file).size } });
+    });
+  }
+
+  test.each([
+    [
+      'artifacts/models/../../../stolen',
+      "DROP TRIGGER model_version_is_immutable_update; UPDATE model_version SET folder = 'artifacts/models/../../../stolen'",
+    ],
+    ['../notes.txt', "UPDATE attempt SET log = '../notes.txt' WHERE id = 1"],
+    ['artifacts/models/toy/../../x', "PRAGMA foreign_keys = OFF; INSERT INTO alias VALUES ('toy', '../../x', 1)"],
+  ])('by a log that names a place outside of a state: %s', async (place, sql) => {
+    const said = await refusal((folder) => inLog(folder, sql));
+    expect(said).toContain(`s is not what was exported: runs.db names a place '${place}', which no state has.\n`);
   });
 
   test('by an archive that ends too early', async () => {

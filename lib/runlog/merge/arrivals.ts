@@ -26,3 +26,9 @@ export function arrivals(log: RunLog, theirs: string): Arrivals {
     .all() as ArrivedVersion[];
   return { runs: runs.map(String), versions };
 }
+
+/** Versions of the log that comes and that this one knew before, by their numbers here. */
+export const knownBefore = (log: RunLog): { readonly line: string; readonly version: number }[] =>
+  log.database.prepare('SELECT line, ours AS version FROM version_map WHERE NOT fresh').all() as ReturnType<
+    typeof knownBefore
+  >;
