@@ -9,6 +9,8 @@ export type Described = Result<StageDescription, string>;
 /** Asks bundles what their stages say of themselves, in a process of its own: importing them runs their code. */
 export function describeBundles(paths: readonly string[], installation: Installation): Promise<readonly Described[]> {
   const child = fork(builtFile(installation.built, 'describe-host'), [], {
+    // Nor at a debugger's port, where somebody debugs mlloop itself.
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   return new Promise((resolve) => {

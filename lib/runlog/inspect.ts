@@ -14,6 +14,18 @@ export function integrityFaults({ database }: RunLog): string[] {
   return [...faults, ...pairs];
 }
 
+export interface LogSize {
+  readonly bytes: number;
+  /** Bytes of it that hold nothing any more, and take in what comes. */
+  readonly freeBytes: number;
+}
+
+export function logSize({ database }: RunLog): LogSize {
+  const of = (name: string): number => database.pragma(name, { simple: true }) as number;
+  const page = of('page_size');
+  return { bytes: of('page_count') * page, freeBytes: of('freelist_count') * page };
+}
+
 /** Places below the state folder that rows name, or that are made of names in them. */
 export const namedPlaces = (log: RunLog): string[] =>
   log

@@ -119,3 +119,15 @@ export const countPastOf = (log: RunLog, line: string, version: number): number 
     .prepare('SELECT coalesce(sum(answers), 0) FROM past_prediction WHERE line = ? AND version = ?')
     .pluck()
     .get(line, version) as number;
+
+/** How long after it was given its id an answer may be on record, in milliseconds. */
+const LATE_MS = 60_000;
+
+/** Whether an id that is not on record is one of an hour of which answers are not any more. Only a server's ids say when they were given. */
+export function mayBePast(log: RunLog, id: string): boolean {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id) ?? [];
+  if (high === undefined || low === undefined) return false;
+  const at = Number.parseInt(high + low, 16);
+  const hours = [at, at + LATE_MS].map((time) => Math.floor(time / HOUR_MS));
+  return log.prepare('SELECT 1 FROM past_prediction WHERE hour BETWEEN ? AND ? LIMIT 1').get(...hours) !== undefined;
+}

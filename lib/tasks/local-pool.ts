@@ -41,6 +41,8 @@ export function createLocalPool(options: LocalPoolOptions): TaskPool {
 
   const start = (): Worker => {
     const child = fork(options.hostFile, [], {
+      // A debugger listens to the stage; at its port there is no room for a worker.
+      execArgv: process.execArgv.filter((option) => !option.startsWith('--inspect')),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } f
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { judgeLogSize } from '../../lib/cli/doctor/log-size.ts';
 import { checkNode, judgeDisk } from '../../lib/cli/doctor/machine-checks.ts';
 import type { Check } from '../../lib/domain/check.ts';
 import { MIGRATIONS } from '../../lib/runlog/open.ts';
@@ -56,10 +57,27 @@ test('a folder where all is well is said to be, line by line, and left exactly a
   expect(named).toContain('ok  pipeline.yaml  valid: 2 stages');
   expect(named).toContain(`ok  schema  version ${MIGRATIONS.length}`);
   expect(named).toContain('ok  integrity  SQLite finds nothing wrong in runs.db');
+  expect(stdout).toMatch(/ok {4}log +\d+ kB, (none|[\d.]+ kB) of it free/);
   expect(named).toContain('ok  alias  toy/champion is v1, whole');
   expect(named).toContain('ok  leftovers  none');
   expect(stdout).toMatch(/ok {4}objects +4 objects, .*, each of its hash\n/);
   expect(stdout).toMatch(/Nothing is bad(; \d worth knowing)?\.\n$/);
+});
+
+test('it tells what a log has to give back, and only advises where that is much', () => {
+  const log = { file: 'runs.db', walBytes: 0 };
+  expect(judgeLogSize({ ...log, bytes: 3e8, freeBytes: 1e8, walBytes: 4e6 })).toEqual({
+    name: 'log',
+    status: 'ok',
+    text: '300 MB, 100 MB of it free for what comes; 4.0 MB in runs.db-wal',
+  });
+  expect(judgeLogSize({ ...log, bytes: 2e6, freeBytes: 1.9e6 }).status).toBe('ok');
+  expect(judgeLogSize({ ...log, bytes: 3e9, freeBytes: 2e9 })).toEqual({
+    name: 'log',
+    status: 'warn',
+    text: '3.0 GB, 2.0 GB of it free for what comes',
+    next: 'sqlite3 runs.db VACUUM gives it back to the disk, and needs as much as is left meanwhile. Nobody can write to the log in that time.',
+  });
 });
 
 describe('it finds', () => {

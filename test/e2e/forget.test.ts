@@ -145,3 +145,22 @@ test('with log.inputs none no input is kept, and those that wait are garbage at 
     '1  inputs of predictions that nobody has labelled  <size>',
   );
 });
+
+test('an id whose hour has gone by log.keep is said to be one that may have gone by itself', async () => {
+  const database = project.open();
+  database
+    .prepare("INSERT INTO past_prediction SELECT line, version, 495000, 3 FROM alias WHERE alias = 'champion'")
+    .run();
+  database.close();
+  const id = `${(495_000 * 3_600_000)
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/^(.{8})/, '$1-')}-7abc-8def-0123456789ab`;
+  expect(await project.mlloop(['forget', id])).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: `There is no prediction '${id}'. If there was, it has gone by itself, input and all: answers of that hour which nobody labelled have waited longer than log.keep.
+Nothing was forgotten. Leave these ids out, and name the others again.
+`,
+  });
+});

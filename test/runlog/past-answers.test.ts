@@ -11,6 +11,7 @@ import {
   countExpiredAnswers,
   expireAnswers,
   expireSomeAnswers,
+  mayBePast,
 } from '../../lib/runlog/past-answers.ts';
 import { pendingAnswers } from '../../lib/runlog/pending-answers.ts';
 import { countPredictions, insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
@@ -172,4 +173,19 @@ test('room that answers took is there for what comes', () => {
   }
   expect(log.prepare('SELECT count(*) FROM prediction').pluck().get()).toBe(4000);
   expect(pages()).toBeLessThanOrEqual(before * 1.1);
+});
+
+test('an id that is not on record may be of an answer that has gone where its time says so', () => {
+  const hour = 495_000;
+  log.prepare("INSERT INTO past_prediction VALUES ('digits', 1, ?, 3)").run(hour);
+  const idOf = (at: number): string => {
+    const time = at.toString(16).padStart(12, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7abc-8def-0123456789ab`;
+  };
+  expect(mayBePast(log, idOf(hour * HOUR))).toBe(true);
+  expect(mayBePast(log, `${idOf((hour + 1) * HOUR - 1)}.17`)).toBe(true);
+  // It was on record a little later.
+  expect(mayBePast(log, idOf(hour * HOUR - 1))).toBe(true);
+  expect(mayBePast(log, idOf((hour + 1) * HOUR))).toBe(false);
+  expect(mayBePast(log, '0123456789abcdef')).toBe(false);
 });

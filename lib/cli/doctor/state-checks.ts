@@ -1,10 +1,10 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { openStore } from '../../cache/store.ts';
 import { bad, type Check, fine, warn } from '../../domain/check.ts';
 import { failureText } from '../../domain/failure.ts';
 import { versionFaults } from '../../registry/version-faults.ts';
-import { expectedObjects, integrityFaults, runningRuns } from '../../runlog/inspect.ts';
+import { expectedObjects, integrityFaults, logSize, runningRuns } from '../../runlog/inspect.ts';
 import { MIGRATIONS, openToInspect, type RunLog } from '../../runlog/open.ts';
 import { allAliases, allVersions, registeredVersion } from '../../runlog/registry.ts';
 import { artifactBytes } from '../../runlog/runs.ts';
@@ -15,6 +15,7 @@ import { formatBytes } from '../../util/format-bytes.ts';
 import { isAlive } from '../../util/process.ts';
 import type { Io } from '../io.ts';
 import { hostName } from '../project.ts';
+import { judgeLogSize } from './log-size.ts';
 
 export interface StateOptions {
   readonly state: StateFolder;
@@ -44,6 +45,7 @@ export async function checkState(options: StateOptions): Promise<StateReport> {
     // Rows of another schema cannot be read, and a broken file tells nothing.
     if (checks.some(({ status }) => status !== 'ok')) return { checks, held: 0 };
     checks.push(
+      checkSize(log, options),
       await checkStored(log, options),
       ...checkAliases(log, state),
       ...checkVersions(log, options),
@@ -76,6 +78,11 @@ function checkIntegrity(log: RunLog): Check {
   const faults = integrityFaults(log);
   if (faults.length === 0) return fine('integrity', 'SQLite finds nothing wrong in runs.db');
   return bad('integrity', faults.join('; '), 'Put runs.db back from a copy: runs may be missing from it.');
+}
+
+function checkSize(log: RunLog, { state, io }: StateOptions): Check {
+  const wal = statSync(`${state.database}-wal`, { throwIfNoEntry: false });
+  return judgeLogSize({ ...logSize(log), file: relative(io.cwd, state.database), walBytes: wal?.size ?? 0 });
 }
 
 /** How often a long look says how far it is, in milliseconds. */

@@ -135,11 +135,20 @@ export const registryFailures = {
     },
     hint: () => 'To finish it, import the same file again: no label counts twice.',
   }),
-  FORGET_UNKNOWN: defineFailure<{ readonly unknown: readonly string[]; readonly simulated: readonly string[] }>({
+  FORGET_UNKNOWN: defineFailure<{
+    readonly unknown: readonly string[];
+    /** Those of hours whose answers have gone as far as nobody labelled them. */
+    readonly past: readonly string[];
+    readonly simulated: readonly string[];
+  }>({
     exit: EXIT.usage,
-    text: ({ unknown, simulated }) =>
+    text: ({ unknown, past, simulated }) =>
       [
         ...unknown.map((id) => `There is no prediction '${id}'.`),
+        ...past.map(
+          (id) =>
+            `There is no prediction '${id}'. If there was, it has gone by itself, input and all: answers of that hour which nobody labelled have waited longer than log.keep.`,
+        ),
         ...simulated.map(
           (id) => `Prediction '${id}' is a simulated one: its row came from the dataset, and is still there.`,
         ),
