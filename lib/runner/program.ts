@@ -32,17 +32,22 @@ export function fillArguments(argv: readonly string[], fillings: Fillings): stri
   );
 }
 
+/** What the library keeps of what a program prints: nothing, because all of it is in the log, and it may be more than memory holds. */
+const forgetful = (): Buffer[] => Object.assign<Buffer[], { push: () => number }>([], { push: () => 0 });
+
 /** Runs a program as a stage; what it prints goes to the log. */
 export async function runProgram(options: ProgramOptions): Promise<StageOutcome> {
   const { $ } = await import('zx');
   const { argv, cwd, env, log, mark, timeoutMs, signal } = options;
+  const printed = log.target ?? 'pipe';
   const child = $({
     cwd,
     env: { ...env },
     detached: true,
     nothrow: true,
     quiet: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', printed, printed],
+    store: { stdout: forgetful(), stderr: forgetful(), stdall: forgetful() },
   })`${[...argv]}`;
   log.follow(child.stdout);
   log.follow(child.stderr);

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Project, tinyProject } from '../rig/project.ts';
+import { ended, type Project, tinyProject } from '../rig/project.ts';
 import { moduleStage, toyProject } from '../rig/toy.ts';
 
 let project: Project;
@@ -223,5 +225,34 @@ describe('a path that a stage reads and nobody can', () => {
     expect(stderr.replaceAll(project.root, '<root>')).toContain(
       "  Its dep 'notes' cannot be read: <root>/notes/.#a: it is a link to nothing.\n  Every file of a dep is read. Mend it, take it out of there, or name what the stage needs more closely.",
     );
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('what a program prints', () => {
+  /** Megabytes it prints, before it waits. */
+  const PRINTED = 200;
+
+  test.each([
+    ['', {}],
+    [' and has to be looked through for secrets', { TOKEN: 'hunter2hunter2' }],
+  ])('is not kept in memory, however much it is%s', async (_, env: Record<string, string>) => {
+    project = toyProject({
+      a: {
+        yaml: [
+          `cmd: [sh, -c, 'head -c ${PRINTED}000000 /dev/zero; echo here > arrived; cat departs; echo x > "$1"', sh, "{outs.out}"]`,
+          `secrets: [${Object.keys(env).join(', ')}]`,
+          'outs: { out: file }',
+        ],
+      },
+    });
+    execFileSync('mkfifo', [project.path('arrived'), project.path('departs')]);
+    const command = project.start(['run'], env);
+    const run = ended(command);
+    await readFile(project.path('arrived'));
+    const resident = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${command.pid}/status`, 'utf8'))?.[1];
+    await writeFile(project.path('departs'), '');
+    expect((await run).status).toBe(0);
+    expect(Number(resident) / 1000).toBeLessThan(PRINTED);
+    expect(statSync(project.path('artifacts/logs/1/a.log')).size).toBe(PRINTED * 1_000_000);
   });
 });
