@@ -15,7 +15,7 @@ export interface RecalledProject {
   readonly pipeline: Pipeline;
   /** pipeline.yaml as it is, for the record. */
   readonly text: string;
-  /** Where its values stand; reads the file anew where it was not read yet. */
+  /** Where its values stand; parses the text where it was not parsed yet. */
   readonly locator: () => Promise<Locator>;
 }
 
@@ -37,8 +37,9 @@ export async function recallProject(
   const { profile = null, set = [] } = options;
   const key = sha256(JSON.stringify([basename(installation.built), text, profile, set]));
   const load = async () => {
-    const { loadProject } = await import('./load-project.ts');
-    return loadProject(root, options);
+    const { loadProjectText } = await import('./load-project.ts');
+    // The very text: the file may be another one by now, and what is remembered is found by the text.
+    return loadProjectText(text, options);
   };
   const known = memo.get<JsonObject>('pipeline', key);
   if (known !== undefined) {
@@ -53,5 +54,5 @@ export async function recallProject(
   if (!loaded.ok) return loaded;
   const { pipeline, locator } = loaded.value;
   memo.set('pipeline', key, pipeline as unknown as JsonObject);
-  return ok({ pipeline, text: loaded.value.text, locator: async () => locator });
+  return ok({ pipeline, text, locator: async () => locator });
 }

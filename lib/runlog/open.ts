@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
-import { temporaryBeside } from '../util/fs-atomic.ts';
+import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { firstSchema } from './migrations/0001-first.ts';
 import { restoreSchema } from './migrations/0002-restore.ts';
@@ -173,13 +173,20 @@ const danglingRows = (database: Database.Database): number =>
 /** A copy of the file would lack what only the write-ahead log holds yet. */
 function backUp(database: Database.Database, target: string): void {
   const temporary = temporaryBeside(target);
-  database.prepare('VACUUM INTO ?').run(temporary);
-  const copy = new Database(temporary, { readonly: true });
-  const version = versionOf(copy);
-  copy.close();
-  // Another process may have migrated meanwhile, and has kept how it was before that.
-  if (version < MIGRATIONS.length) renameSync(temporary, target);
-  else rmSync(temporary);
+  try {
+    database.prepare('VACUUM INTO ?').run(temporary);
+    const copy = new Database(temporary, { readonly: true });
+    const version = versionOf(copy);
+    copy.close();
+    // Another process may have migrated meanwhile, and has kept how it was before that.
+    if (version === MIGRATIONS.length) return;
+    syncPath(temporary);
+    renameSync(temporary, target);
+    syncPath(dirname(target));
+  } finally {
+    // Half a copy on a full disk would be in the way of the next try, and hold inputs that nobody knows of.
+    rmSync(temporary, { force: true });
+  }
 }
 
 function createRunLog(file: string, database: Database.Database): RunLog {

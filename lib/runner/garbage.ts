@@ -46,7 +46,7 @@ export function findGarbage(log: RunLog, { state, kept }: GarbageOptions): Garba
     ...objects,
     items: [
       ...objects.items,
-      ...temporaries(artifacts).map((path) => item('temporary', path)),
+      ...temporaries(state).map((path) => item('temporary', path)),
       ...numbered(join(artifacts, 'runs'))
         .filter(({ run }) => !isKept(kept, run))
         .map(({ path }): GarbageItem => ({ kind: 'links', path, sizeBytes: 0 })),
@@ -82,6 +82,7 @@ function lookAtObjects(log: RunLog, { state, kept }: GarbageOptions): Garbage {
 
 /** Where half-made files may lie, by how deep below artifacts/. */
 const TEMPORARY_PLACES = [
+  ['.', 0],
   ['objects', 1],
   ['cache', 0],
   ['models', 1],
@@ -90,15 +91,15 @@ const TEMPORARY_PLACES = [
 ] as const;
 
 /** Half-made files and folders whose maker is gone, and the folder that stages work in. */
-export function temporaries(artifacts: string): string[] {
+export function temporaries({ folder: top, artifacts }: Pick<StateFolder, 'folder' | 'artifacts'>): string[] {
   const left = names(join(artifacts, 'tmp')).map((name) => join(artifacts, 'tmp', name));
-  for (const [place, depth] of TEMPORARY_PLACES) {
-    for (const folder of foldersBelow(join(artifacts, place), depth)) {
-      for (const name of names(folder)) {
-        const maker = makerOfTemporary(name);
-        // Whoever moves an alias holds no run lock, and may be at it right now.
-        if (maker !== undefined && !isAlive(maker)) left.push(join(folder, name));
-      }
+  const places = TEMPORARY_PLACES.flatMap(([place, depth]) => foldersBelow(join(artifacts, place), depth));
+  // What is imported, and a copy of the log, are made beside the log.
+  for (const folder of [top, ...places]) {
+    for (const name of names(folder)) {
+      const maker = makerOfTemporary(name);
+      // Whoever moves an alias holds no run lock, and may be at it right now.
+      if (maker !== undefined && !isAlive(maker)) left.push(join(folder, name));
     }
   }
   return left;

@@ -27,6 +27,8 @@ export function clearLeftovers(log: RunLog, { state, at }: { readonly state: Sta
 
 /** Ends everything that runs and says so in the log, without waiting for anybody: the program is about to end. */
 export function cancelAtOnce(log: RunLog, at: number): void {
+  // One command may do several runs after each other, each with the log opened anew.
+  if (!log.database.open) return;
   for (const one of leftProcesses(log)) endProcess(one);
   cancelLeftovers(log, at);
 }

@@ -26,7 +26,9 @@ export function bufferRecords(log: RunLog, attempt: number): RecordBuffer {
       waiting.push(record);
       if (waiting.length < BATCH) return;
       try {
-        log.atomically(flush);
+        // Let go of when they are in the log, and not when they are on their way there.
+        log.atomically(() => insertRecords(log, attempt, waiting));
+        waiting = [];
       } catch (error) {
         // A disk without room is told when the attempt ends; until then the records wait.
         writeFault(error, log.file);

@@ -7,7 +7,7 @@ import { openStore } from '../../lib/cache/store.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
 import { freeableBytes, keptRuns } from '../../lib/runlog/keep.ts';
 import { openRunLog } from '../../lib/runlog/open.ts';
-import { findGarbage, removeGarbage } from '../../lib/runner/garbage.ts';
+import { findGarbage, removeGarbage, temporaries } from '../../lib/runner/garbage.ts';
 import { stateFolder } from '../../lib/runner/state.ts';
 import type { Sha256 } from '../../lib/util/hash.ts';
 import { type HistoryRun, recordHistory, type Told } from './history.ts';
@@ -125,4 +125,18 @@ test('half-made files are cleared away, but not those of a program that is at wo
     log.close();
     rmSync(folder, { recursive: true });
   }
+});
+
+test('what an import or a copy of the log left half-made beside the log is garbage when its maker is gone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mlloop-garbage-'));
+  const [gone, here] = ['.import.999999999-0123abcd.tmp', `.import.${process.pid}-0123abcd.tmp`];
+  for (const name of [gone, here, join('artifacts', '.lock.db.holder.999999999-0123abcd.tmp')]) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), '');
+  }
+  expect(temporaries(stateFolder(folder))).toEqual([
+    join(folder, gone),
+    join(folder, 'artifacts', '.lock.db.holder.999999999-0123abcd.tmp'),
+  ]);
+  rmSync(folder, { recursive: true });
 });

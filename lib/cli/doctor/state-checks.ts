@@ -153,11 +153,11 @@ function checkVersions(log: RunLog, { state, quick }: StateOptions): Check[] {
   return [warn('versions', `${count}, of them not whole: ${faulty.slice(0, SHOWN).join(', ')}${more}`, next)];
 }
 
-function checkLeftovers(log: RunLog, { artifacts }: StateFolder): Check[] {
+function checkLeftovers(log: RunLog, state: StateFolder): Check[] {
   const running = runningRuns(log);
   const atWork = running.find(({ host, pid }) => host === hostName() && isAlive(pid));
   if (atWork !== undefined) return [fine('leftovers', `run ${atWork.run} is at work, pid ${atWork.pid}`)];
-  const half = temporaries(artifacts).length;
+  const half = temporaries(state).length;
   const told = [
     ...running.map(({ run }) => `run ${run} died without an end`),
     ...(half === 0 ? [] : [`${half} half-made ${half === 1 ? 'file or folder' : 'files and folders'}`]),
