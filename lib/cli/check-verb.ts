@@ -6,6 +6,7 @@ import type { JsonObject } from '../util/json.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import type { ProjectOptions } from './load-project.ts';
 import { foldersOf, refuse } from './project.ts';
+import { targetFault } from './target-fault.ts';
 import { codeFaults, openWorkbench } from './workbench.ts';
 
 export interface CheckOptions extends CommonOptions, ProjectOptions {
@@ -26,10 +27,14 @@ export async function checkVerb(options: CheckOptions, io: Io, installation: Ins
     const params = [...prepared.code].flatMap(([stage, one]): [string, JsonObject][] =>
       one.kind === 'module' ? [[stage, one.description.paramsSchema]] : [],
     );
-    writeFileAtomic(
-      resolve(io.cwd, options.schema),
-      `${JSON.stringify(mergedSchema(new Map(params)), undefined, 2)}\n`,
-    );
+    try {
+      writeFileAtomic(
+        resolve(io.cwd, options.schema),
+        `${JSON.stringify(mergedSchema(new Map(params)), undefined, 2)}\n`,
+      );
+    } catch (error) {
+      return refuse(io, [targetFault(error, { target: options.schema, cwd: io.cwd, state: folders.state.folder })]);
+    }
   }
   io.stdout(`pipeline.yaml is valid: ${pipeline.stages.map(({ name }) => name).join(' -> ')}\n`);
   return EXIT.done;

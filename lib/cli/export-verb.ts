@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -11,12 +11,12 @@ import { unfitName, writeExport } from '../registry/write-export.ts';
 import { modelCard } from '../report/model-card/model-card.ts';
 import { referenceText } from '../runlog/drift.ts';
 import type { VersionRow } from '../runlog/registry.ts';
-import { writeFaultOf } from '../runner/write-fault.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { gatherFacts } from './export/gather-facts.ts';
 import { isFree } from './free-folder.ts';
 import type { CommonOptions, Io } from './io.ts';
+import { targetFault } from './target-fault.ts';
 import { withRegistry } from './with-registry.ts';
 
 export interface ExportOptions extends CommonOptions {
@@ -40,11 +40,9 @@ export function exportVerb(what: string, into: string, options: ExportOptions, i
       const at = relative(io.cwd, folder) || '.';
       return ok(`${line} v${version} is in ${at}: ${names.value.join(', ')}.\n`);
     } catch (error) {
-      const fault = writeFaultOf(error, folder);
-      if (fault === undefined) throw error;
-      return err(fault);
+      return err(targetFault(error, { target: into, cwd: io.cwd, state: registry.state }));
     } finally {
-      rmSync(temporary, { recursive: true, force: true });
+      if (existsSync(temporary)) rmSync(temporary, { recursive: true });
     }
   });
 }

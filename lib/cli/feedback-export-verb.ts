@@ -1,16 +1,16 @@
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
 import { CSV_COLUMNS, csvFields, jsonRow } from '../exchange/feedback/export-feedback.ts';
 import { type ExportedRow, exportedRows } from '../runlog/export-rows.ts';
-import { writeFault } from '../runner/write-fault.ts';
 import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
 import type { CommonOptions, Io } from './io.ts';
 import { openLiveLog } from './open-live-log.ts';
 import { foldersOf, refuse } from './project.ts';
 import { shapesIn } from './shapes-in.ts';
+import { targetFault } from './target-fault.ts';
 import { timeBefore } from './time-before.ts';
 
 export interface FeedbackExportOptions extends CommonOptions {
@@ -47,7 +47,7 @@ export function feedbackExportVerb(name: string | undefined, options: FeedbackEx
     if (target !== undefined) io.stderr(`${rows} in ${relative(io.cwd, target)}.\n`);
     return EXIT.done;
   } catch (error) {
-    return refuse(io, [writeFault(error, target ?? state.folder)]);
+    return refuse(io, [targetFault(error, { target: name, cwd: io.cwd, state: state.folder })]);
   } finally {
     log.close();
   }
@@ -75,7 +75,7 @@ function write(
     renameSync(temporary, target);
     return count;
   } finally {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
   }
 }
 

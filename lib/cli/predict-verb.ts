@@ -17,6 +17,7 @@ import { writeFileAtomic } from '../util/fs-atomic.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { loadProject } from './load-project.ts';
 import { foldersOf, refuse } from './project.ts';
+import { targetFault } from './target-fault.ts';
 
 export interface PredictOptions extends CommonOptions {
   /** A line of models; the pipeline's own when it is left out. */
@@ -53,6 +54,8 @@ export async function predictVerb(
     // Whatever loads an engine looks for its packages there.
     process.env['MLLOOP_PACKAGES'] = packagesFolderOf(root, installation.home);
     return await answer(files, { options, io, log, champion, keepsInputs: policy.inputs !== 'none' });
+  } catch (error) {
+    return refuse(io, [targetFault(error, { target: options.out, cwd: io.cwd, state: state.folder })]);
   } finally {
     log.close();
   }

@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { openExistingRunLog } from '../runlog/open.ts';
 import { clearQuarantine, quarantinedRows } from '../runlog/quarantine.ts';
+import { writeFault } from '../runner/write-fault.ts';
 import type { CommonOptions, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 
@@ -12,7 +13,8 @@ export interface QuarantineOptions extends CommonOptions {
 
 /** `mlloop feedback quarantine`: rows of feedback files that were set aside, and why. */
 export function quarantineVerb({ clear, json, ...options }: QuarantineOptions, io: Io): ExitCode {
-  const opened = openExistingRunLog(foldersOf(options, io).state.database);
+  const { state } = foldersOf(options, io);
+  const opened = openExistingRunLog(state.database);
   if (!opened.ok) return refuse(io, [opened.failure]);
   const log = opened.value;
   try {
@@ -27,6 +29,8 @@ export function quarantineVerb({ clear, json, ...options }: QuarantineOptions, i
       io.stderr(`${gone === 1 ? '1 row was' : `${gone} rows were`} let go.\n`);
     }
     return EXIT.done;
+  } catch (error) {
+    return refuse(io, [writeFault(error, state.folder)]);
   } finally {
     log?.close();
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -7,13 +7,13 @@ import { openExistingRunLog, type RunLog } from '../runlog/open.ts';
 import { makingRun, type VersionRow } from '../runlog/registry.ts';
 import { recordedRun } from '../runlog/restore.ts';
 import { foreignRun, lastRuns } from '../runlog/runs.ts';
-import { writeFault } from '../runner/write-fault.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { isFree } from './free-folder.ts';
 import type { CommonOptions, Installation, Io } from './io.ts';
 import { foldersOf, refuse } from './project.ts';
 import { type LaidOut, layOutRun } from './restore/lay-out.ts';
+import { targetFault } from './target-fault.ts';
 import { whichRun } from './which-run.ts';
 
 export interface RestoreOptions extends CommonOptions {
@@ -55,9 +55,9 @@ export async function restoreVerb(
     io.stdout(restoredText({ run, pipeline: recorded.pipeline, into: relative(io.cwd, into) || '.' }, laidOut.value));
     return EXIT.done;
   } catch (error) {
-    return refuse(io, [writeFault(error, into)]);
+    return refuse(io, [targetFault(error, { target: options.into, cwd: io.cwd, state: into })]);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (existsSync(folder)) rmSync(folder, { recursive: true });
     log.close();
   }
 }

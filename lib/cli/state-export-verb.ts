@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { openStore } from '../cache/store.ts';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
@@ -17,6 +17,7 @@ import type { CommonOptions, Io } from './io.ts';
 import { defaultName, saidName } from './log-name.ts';
 import { pipelineName } from './pipeline-name.ts';
 import { type Folders, foldersOf, refuse } from './project.ts';
+import { targetFault } from './target-fault.ts';
 import { underLock } from './under-lock.ts';
 
 export interface StateExportOptions extends CommonOptions {
@@ -49,8 +50,10 @@ export async function stateExportVerb(into: string, options: StateExportOptions,
       const shown = relative(io.cwd, target) || '.';
       io.stdout(options.json ? asJson(shown, manifest) : exportedText(shown, manifest));
       return EXIT.done;
+    } catch (error) {
+      return refuse(io, [targetFault(error, { target: into, cwd: io.cwd, state: folders.state.folder })]);
     } finally {
-      rmSync(temporary, { recursive: true, force: true });
+      if (existsSync(temporary)) rmSync(temporary, { recursive: true });
     }
   });
 }

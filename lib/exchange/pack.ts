@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { create, extract } from 'tar';
 import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
@@ -18,7 +18,7 @@ export async function pack(folder: string, file: string): Promise<void> {
     syncPath(temporary);
     renameSync(temporary, file);
   } finally {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
   }
 }
 

@@ -59,7 +59,7 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     faultPoint('atomic.after-rename');
     syncPath(dirname(path));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
     throw error;
   }
 }

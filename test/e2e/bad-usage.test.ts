@@ -124,3 +124,29 @@ Bring runs.db back, or begin anew by taking <root>/artifacts out of the way.
     }
   });
 });
+
+describe('a place that cannot be written', () => {
+  const FOLDER = 'folder cannot be written: it is a folder.\nName another place.\n';
+  const inFile = (target: string): string =>
+    `${target} cannot be written: what it would lie in is no folder.\nName another place.\n`;
+
+  test('is told by its name, and is no bug of mlloop', async () => {
+    two();
+    expect((await project.mlloop(['run'])).status).toBe(0);
+    mkdirSync(project.path('folder'));
+    const said: readonly (readonly [readonly string[], string])[] = [
+      [['check', '--schema', 'folder'], FOLDER],
+      [['check', '--schema', 'pipeline.yaml/x'], inFile('pipeline.yaml/x')],
+      [['feedback', 'export', 'folder'], FOLDER],
+      [
+        ['feedback', 'export', 'nowhere/x.csv'],
+        'nowhere/x.csv cannot be written: the folder that it would lie in is not there.\nName another place.\n',
+      ],
+      [['state', 'export', 'pipeline.yaml/x.tar'], inFile('pipeline.yaml/x.tar')],
+      [['restore', '1', '--into', 'pipeline.yaml/x'], inFile('pipeline.yaml/x')],
+    ];
+    for (const [args, stderr] of said) {
+      expect(await project.mlloop(args), args.join(' ')).toEqual({ status: 2, stdout: '', stderr });
+    }
+  });
+});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { formatFailure } from '../../domain/failure.ts';
 import { outcomeOf, type RetrainResult } from '../../domain/retrain-result.ts';
 import { retrainJson, retrainOutputs } from '../../report/retrain/retrain-json.ts';
 import { retrainMarkdown } from '../../report/retrain/retrain-markdown.ts';
@@ -8,6 +9,7 @@ import { retrainLine, rulesText } from '../../report/retrain/retrain-text.ts';
 import { writeFileAtomic } from '../../util/fs-atomic.ts';
 import { withinBytes } from '../../util/within-bytes.ts';
 import type { Io } from '../io.ts';
+import { targetFault } from '../target-fault.ts';
 
 export interface Told {
   readonly json: boolean;
@@ -23,10 +25,20 @@ export function tellResult(result: RetrainResult, { json, summary }: Told, io: I
   if (outcomeOf(result) === 'skipped') io.stderr(`Retraining of ${result.line}\n${rulesText(result)}\n`);
   io.stdout(json ? retrainJson(result) : `${retrainLine(result)}\n`);
   const markdown = retrainMarkdown(result);
-  if (summary !== undefined) writeFileAtomic(resolve(io.cwd, summary), markdown);
+  if (summary !== undefined) writeSummary(summary, markdown, io);
   const { GITHUB_STEP_SUMMARY: stepSummary, GITHUB_OUTPUT: outputs } = io.env;
   if (stepSummary !== undefined && stepSummary !== '') appendSummary(stepSummary, markdown, result);
   if (outputs !== undefined && outputs !== '') appendFileSync(outputs, outputLines(retrainOutputs(result)));
+}
+
+/** What the summary tells has been done, and on stdout it is told: a place where it cannot be written changes nothing of that. */
+function writeSummary(summary: string, markdown: string, io: Io): void {
+  try {
+    writeFileAtomic(resolve(io.cwd, summary), markdown);
+  } catch (error) {
+    const fault = targetFault(error, { target: summary, cwd: io.cwd, state: io.cwd });
+    io.stderr(`${formatFailure(fault)}\n`);
+  }
 }
 
 function appendSummary(file: string, markdown: string, { runs }: RetrainResult): void {

@@ -45,6 +45,11 @@ export const runlogFailures = {
     text: ({ folder, problem }) => `${folder} cannot be written to: ${problem}.`,
     hint: () => 'Make the folder writable, or name another one with --state DIR.',
   }),
+  TARGET_WRITE: defineFailure<{ readonly target: string; readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ target, problem }) => `${target} cannot be written: ${problem}.`,
+    hint: () => 'Name another place.',
+  }),
   RUNLOG_BUSY: defineFailure<{ readonly folder: string }>({
     exit: EXIT.usage,
     text: ({ folder }) => `Another program has kept the runs.db of ${folder} locked for half a minute.`,
