@@ -5,12 +5,14 @@ import { createDataset } from '../../lib/data/dataset.ts';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
 import { fitClassifier } from '../../lib/ml/fit-classifier.ts';
+import { measureLatency } from '../../lib/ml/latency.ts';
 import { loadModel, selfTest } from '../../lib/ml/load-model.ts';
 import { saveModel } from '../../lib/ml/save-model.ts';
 import { DEFAULT_SETTINGS, hyperparametersOf, settingsOf } from '../../lib/ml/settings.ts';
+import { countUp } from '../../lib/util/count-up.ts';
 import { createRng } from '../../lib/util/rng.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
-import { CHOICE, wasmEngine } from './engine.ts';
+import { CHOICE, onnxEngine, wasmEngine } from './engine.ts';
 
 const inFolder = temporaryFolder();
 
@@ -52,6 +54,39 @@ describe('a saved model', () => {
     });
     expect((await selfTest(model)).passed).toBe(true);
     await model.dispose();
+  });
+
+  test.each([
+    ['numbers with fractions', DEFAULT_SETTINGS, Float32Array.from({ length: 240 }, (_, at) => (at * 37.3) % 255)],
+    [
+      'whole numbers that no byte holds',
+      { ...DEFAULT_SETTINGS, layers: [{ type: 'embedding' as const, inputs: 1000, units: 3 }] },
+      Int32Array.from({ length: 240 }, (_, at) => (at * 389) % 1000),
+    ],
+  ])('of %s passes its own test, in every engine', async (_, own, data) => {
+    const folder = inFolder('model');
+    const label = Int32Array.from({ length: 60 }, (_, row) => row % 3);
+    const dataset = orRaise(createDataset({ columns: { x: { data, shape: [4] }, label }, classes: ['a', 'b', 'c'] }));
+    const engine = await onnxEngine();
+    const { spec, transform, fitted, trained } = orRaise(
+      await fitClassifier({ engine, dataset, rows: countUp(60), settings: { ...own, validation: 0 }, seed: 5 }),
+    );
+    const classes = ['a', 'b', 'c'];
+    const trainedOn = { rows: trained.count, generated: false };
+    const card = { spec, hyperparameters: hyperparametersOf(own), transform, classes, trainedOn };
+    await saveModel(folder, { card, fitted, engine, rows: trained });
+    for (const choice of [CHOICE, { ...CHOICE, engine: 'onnx' as const, backend: 'cpu' as const }]) {
+      const model = orRaise(await loadModel(folder, choice));
+      expect(await selfTest(model)).toMatchObject({ passed: true });
+      const asked: number[] = [];
+      const predict: typeof model.predict = async (inputs, rows) => {
+        asked.push(inputs[0] as number, inputs.length);
+        return model.predict(inputs, rows);
+      };
+      await measureLatency({ golden: model.golden, predict }, { elapsed: () => 0 });
+      expect(asked.slice(0, 4)).toEqual([data[0], 4, data[4], 4]);
+      await model.dispose();
+    }
   });
 
   test('is the same bytes twice in one process: no name counts up', async () => {
