@@ -74,9 +74,11 @@ function byteStatistics(data: Uint8Array, width: number, rows: Int32Array): Numb
 function numberStatistics(data: ColumnData, width: number, rows: Int32Array): Numbers {
   const sums = new Float64Array(width);
   const seen = new Float64Array(width);
-  const step = Math.max(1, Math.ceil((rows.length * width) / SAMPLE));
+  const step = sampleStep(rows.length * width, width);
   const sample: number[] = [];
   let [missing, values, sum, squares, at] = [0, 0, 0, 0, 0];
+  // Squares of values that are large beside how far they vary would leave nothing of that: they are taken about one of them.
+  let about = 0;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const row of rows) {
     for (let position = 0; position < width; position++) {
@@ -86,9 +88,10 @@ function numberStatistics(data: ColumnData, width: number, rows: Int32Array): Nu
         missing += 1;
         continue;
       }
+      if (values === 0) about = value;
       values += 1;
-      sum += value;
-      squares += value * value;
+      sum += value - about;
+      squares += (value - about) ** 2;
       min = Math.min(min, value);
       max = Math.max(max, value);
       sums[position] = (sums[position] as number) + value;
@@ -102,17 +105,27 @@ function numberStatistics(data: ColumnData, width: number, rows: Int32Array): Nu
   );
   return {
     missing,
-    ...moments(values, sum, squares),
+    ...moments(values, sum, squares, about),
     ...ends(values, min, max),
     percentiles,
     means: meansOf(sums, (position) => seen[position] as number),
   };
 }
 
-function moments(values: number, sum: number, squares: number): Pick<Numbers, 'values' | 'mean' | 'std'> {
+/** How far apart the values of a sample are: a step with a divisor of the width would only ever meet some positions of a row. */
+function sampleStep(values: number, width: number): number {
+  let step = Math.max(1, Math.ceil(values / SAMPLE));
+  while (commonDivisor(step, width) > 1) step += 1;
+  return step;
+}
+
+const commonDivisor = (one: number, other: number): number => (other === 0 ? one : commonDivisor(other, one % other));
+
+/** From sums of the values and of their squares, both less `about`. */
+function moments(values: number, sum: number, squares: number, about = 0): Pick<Numbers, 'values' | 'mean' | 'std'> {
   if (values === 0) return { values, mean: null, std: null };
   const mean = sum / values;
-  return { values, mean: short(mean), std: short(Math.sqrt(Math.max(0, squares / values - mean * mean))) };
+  return { values, mean: short(about + mean), std: short(Math.sqrt(Math.max(0, squares / values - mean * mean))) };
 }
 
 const ends = (values: number, min: number, max: number): Pick<Numbers, 'min' | 'max'> =>

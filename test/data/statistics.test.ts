@@ -71,6 +71,22 @@ describe('what rows are like', () => {
     expect(JSON.parse(JSON.stringify(none))).toEqual(none);
   });
 
+  test('takes percentiles from every position, however wide a row is', () => {
+    // Ten numbers a row, a million in all: every tenth is looked at.
+    const data = Float32Array.from({ length: 1_000_000 }, (_, at) => (at % 10 === 9 ? 0 : 1000));
+    const { features } = datasetStatistics(
+      dataset({ label: new Int32Array(100_000), x: { data, shape: [10] } }, ['a']),
+    );
+    const { percentiles = [] } = features['x'] ?? {};
+    expect([percentiles[9], percentiles[11]]).toEqual([0, 1000]);
+  });
+
+  test('tells how far values vary that are large beside it', () => {
+    const data = Int32Array.from({ length: 10_000 }, (_, at) => 1_700_000_000 + (at % 2 === 0 ? 10 : -10));
+    const { features } = datasetStatistics(dataset({ label: new Int32Array(10_000), x: data }, ['a']));
+    expect(features['x']).toMatchObject({ mean: 1_700_000_000, std: 10 });
+  });
+
   test('is the same for the same values as bytes and as numbers with fractions', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(255), { minLength: 3, maxLength: 300 }), (values) => {
