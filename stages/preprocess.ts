@@ -3,7 +3,7 @@ import { augmentRows } from 'mlloop/data/augment';
 import { cleanDataset } from 'mlloop/data/clean';
 import { type Dataset, openDataset, saveDataset } from 'mlloop/data/dataset';
 import { countFeedback } from 'mlloop/data/feedback-rows';
-import { type Partition, partitionDataset } from 'mlloop/data/partition';
+import { type Partition, partitionDataset, testRows } from 'mlloop/data/partition';
 import { profilePartition } from 'mlloop/data/profile';
 import { dataReference } from 'mlloop/data/reference';
 import { datasetStatistics } from 'mlloop/data/statistics';
@@ -109,12 +109,14 @@ export default defineStage({
   async run(ctx) {
     const { live = 0.05, test = 0.15, augment, check } = ctx.params;
     const raw = orRaise(openDataset(ctx.deps['raw'] as string, { anyLabel: true }));
-    const { dataset, report } = cleanDataset(raw);
+    const { dataset, report } = cleanDataset(raw, testRows(raw, test, ctx.seed));
     tellCleaning(ctx, report);
     const parts = orRaise(partitionDataset(dataset, { live, test }, ctx.seed));
     const train = augment === undefined ? parts.train : orRaise(augmentRows(parts.train, augment, ctx.seed));
     const partition: Partition = { ...parts, train };
     tellRows(ctx, partition, parts.train.rows);
+    const left = dataset.rows - parts.train.rows - parts.test.rows - parts.live.rows;
+    if (left > 0) ctx.log(`Left out ${left}: rows that were augmented from test or live rows.`);
 
     const about: DataProfile = {
       collected: raw.rows,

@@ -36,23 +36,44 @@ function blankRows(dataset: Dataset): Uint8Array {
   return blank;
 }
 
-/**
- * Which of two rows with the same features stays: a test row before a training row, because the test set is frozen;
- * among training rows feedback before the source, because a person looked at it, and later feedback before earlier.
- */
-function precedence(dataset: Dataset, row: number): number {
-  if (dataset.split[row] === SPLIT.test) return 2 ** 32 - row / 2 ** 20;
+type IsTest = (row: number) => boolean;
+
+/** The rows of which one with the same features was seen, by what they hold: of the source, and of feedback. */
+interface Keepers {
+  readonly source: Map<string, number>;
+  readonly feedback: Map<string, number>;
+}
+
+/** Of rows of the source with the same features the first stays, but a test row before a training row; of feedback the latest. */
+function keep(dataset: Dataset, { source, feedback }: Keepers, row: number, key: string): void {
   const id = dataset.ids[row] as number;
-  return isFeedbackId(id) ? id : -row;
+  const isFeedback = isFeedbackId(id);
+  const keepers = isFeedback ? feedback : source;
+  const other = keepers.get(key);
+  const isBetter = (than: number): boolean =>
+    isFeedback
+      ? id > (dataset.ids[than] as number)
+      : dataset.split[row] === SPLIT.test && dataset.split[than] !== SPLIT.test;
+  if (other === undefined || isBetter(other)) keepers.set(key, row);
 }
 
-function duplicateReason(dataset: Dataset, dropped: number, kept: number): Reason {
+/** A test row stays before feedback, because the test set is frozen; feedback before a training row, because a person looked at it. */
+function keeperOf({ source, feedback }: Keepers, isTest: IsTest, key: string): number | undefined {
+  const [own, said] = [source.get(key), feedback.get(key)];
+  return said === undefined || (own !== undefined && isTest(own)) ? own : said;
+}
+
+function duplicateReason(dataset: Dataset, isTest: IsTest, [dropped, kept]: readonly [number, number]): Reason {
   if (dataset.split[dropped] === SPLIT.test) return 'duplicateInTest';
-  return dataset.split[kept] === SPLIT.test ? 'trainAlsoInTest' : 'duplicateInTrain';
+  const isAlsoInTest = isFeedbackId(dataset.ids[dropped] as number) ? isTest(kept) : dataset.split[kept] === SPLIT.test;
+  return isAlsoInTest ? 'trainAlsoInTest' : 'duplicateInTrain';
 }
 
-/** Takes out rows nothing can be learned from or that would be scored and trained on; says how many and why. */
-export function cleanDataset(dataset: Dataset): Cleaned {
+/**
+ * Takes out rows nothing can be learned from or that would be scored and trained on; says how many and why. `isTest` tells the
+ * test rows, where the source has none of its own and they are drawn later.
+ */
+export function cleanDataset(dataset: Dataset, isTest: IsTest = (row) => dataset.split[row] === SPLIT.test): Cleaned {
   const report: Record<keyof CleaningReport, number> = {
     blank: 0,
     badLabel: 0,
@@ -68,21 +89,17 @@ export function cleanDataset(dataset: Dataset): Cleaned {
   };
   const blank = blankRows(dataset);
   const content = contentOf(dataset);
-  const keeper = new Map<string, number>();
+  const keepers: Keepers = { source: new Map(), feedback: new Map() };
   for (let row = 0; row < dataset.rows; row++) {
     const label = dataset.labels[row] as number;
     if (label < 0 || label >= dataset.meta.classes.length) drop(row, 'badLabel');
     else if (blank[row] === 1) drop(row, 'blank');
-    else {
-      const key = content[row] as string;
-      const other = keeper.get(key);
-      if (other === undefined || precedence(dataset, row) > precedence(dataset, other)) keeper.set(key, row);
-    }
+    else keep(dataset, keepers, row, content[row] as string);
   }
   for (let row = 0; row < dataset.rows; row++) {
-    const kept = keeper.get(content[row] as string);
+    const kept = keeperOf(keepers, isTest, content[row] as string);
     if (dropped[row] === 1 || kept === undefined || kept === row) continue;
-    drop(row, duplicateReason(dataset, row, kept));
+    drop(row, duplicateReason(dataset, isTest, [row, kept]));
     if (dataset.labels[row] !== dataset.labels[kept]) report.conflicting += 1;
   }
   const isClean = dropped.every((flag) => flag === 0);

@@ -18,23 +18,38 @@ export interface Partition {
 }
 
 /**
- * Parts a dataset into training, test and live rows. The test set is the source's own, else drawn by hash of seed and id, so
- * that a row's place never changes when others come; feedback only ever trains. Fails when there are no test rows, or a class has no training row.
+ * Tells the test rows of a dataset: the source's own, else drawn by hash of seed and id, so that a row's place never changes when
+ * others come. A row that was augmented from another goes where that one goes; feedback is never among them.
+ */
+export function testRows(dataset: Dataset, share: number, seed: number): (row: number) => boolean {
+  const { ids, origins, split } = dataset;
+  if (!split.includes(SPLIT.test)) {
+    const drawn = hashSplit(origins, share, { seed, name: 'test' });
+    return (row) => drawn[row] === 1 && !isFeedbackId(origins[row] as number);
+  }
+  const originals = new Map<number, number>();
+  if (!isAllOriginal(dataset)) ids.forEach((id, row) => void originals.set(id, row));
+  return (row) => split[originals.get(origins[row] as number) ?? row] === SPLIT.test;
+}
+
+const isAllOriginal = ({ ids, origins }: Dataset): boolean => ids.every((id, row) => id === origins[row]);
+
+/**
+ * Parts a dataset into training, test and live rows. Feedback only ever trains; what was augmented from a test or live row is in
+ * none of the three. Fails when there are no test rows, or a class has no training row.
  */
 export function partitionDataset(dataset: Dataset, shares: Shares, seed: number): Result<Partition, Failure> {
-  const { ids } = dataset;
-  const hasOwnTest = dataset.split.includes(SPLIT.test);
-  const drawn = hashSplit(ids, shares.test, { seed, name: 'test' });
-  const isLiveDraw = hashSplit(ids, shares.live, { seed, name: 'live' });
-  const isFeedback = (row: number): boolean => isFeedbackId(ids[row] as number);
-  const isTest = (row: number): boolean =>
-    hasOwnTest ? dataset.split[row] === SPLIT.test : drawn[row] === 1 && !isFeedback(row);
-  const isLive = (row: number): boolean => !isTest(row) && isLiveDraw[row] === 1 && !isFeedback(row);
+  const { ids, origins } = dataset;
+  const isTest = testRows(dataset, shares.test, seed);
+  const isLiveDraw = hashSplit(origins, shares.live, { seed, name: 'live' });
+  const isLive = (row: number): boolean =>
+    !isTest(row) && isLiveDraw[row] === 1 && !isFeedbackId(origins[row] as number);
+  const isOriginal = (row: number): boolean => ids[row] === origins[row];
   const pick = (holds: (row: number) => boolean): Dataset => selectRows(dataset, rowsWhere(dataset.rows, holds));
   const partition = {
     train: pick((row) => !isTest(row) && !isLive(row)),
-    test: pick(isTest),
-    live: pick(isLive),
+    test: pick((row) => isTest(row) && isOriginal(row)),
+    live: pick((row) => isLive(row) && isOriginal(row)),
   };
   for (const [what, { rows }] of Object.entries({ training: partition.train, 'the test set': partition.test })) {
     if (rows === 0) return err(failure('DATA_TOO_FEW_ROWS', { what, seen: rows, needed: 1 }));

@@ -81,6 +81,18 @@ test('feedback stays before the row of the source it repeats, the latest before 
   expect(report).toEqual({ ...NONE, duplicateInTrain: 2, conflicting: 2 });
 });
 
+test('of a row that will be drawn for the test set feedback is the copy', () => {
+  const rows = dataset([
+    { pixels: [1, 2], label: 0 },
+    { pixels: [3, 4], label: 0 },
+    { pixels: [1, 2], label: 1, id: FEEDBACK_IDS_FROM + 3 },
+    { pixels: [3, 4], label: 1, id: FEEDBACK_IDS_FROM + 4 },
+  ]);
+  const { dataset: cleaned, report } = cleanDataset(rows, (row) => row === 0);
+  expect(cleaned.ids).toEqual(Int32Array.of(0, FEEDBACK_IDS_FROM + 4));
+  expect(report).toEqual({ ...NONE, trainAlsoInTest: 1, duplicateInTrain: 1, conflicting: 2 });
+});
+
 test('a dataset without images is cleaned of labels and duplicates', () => {
   const columns = {
     label: Int32Array.of(0, 0, 1, 5),

@@ -45,6 +45,30 @@ test('feedback only ever trains, and changes the place of no other row', () => {
   expect(after.train.rows).toBe(before.train.rows + 100);
 });
 
+test('copies of a row go where it goes: those of a test or live row neither train nor score', () => {
+  const copies = 3;
+  const total = 400 * (1 + copies);
+  const columns = {
+    label: Int32Array.from({ length: total }, (_, row) => row % 2),
+    id: Int32Array.from({ length: total }, (_, row) => row),
+    origin: Int32Array.from({ length: total }, (_, row) => row % 400),
+    value: Float32Array.from({ length: total }, (_, row) => row),
+  };
+  const whole = unwrap(createDataset({ columns, classes: ['a', 'b'] }));
+  for (const ownTest of [false, true]) {
+    const split = Uint8Array.from({ length: total }, (_, row) => (ownTest && row < 40 ? 1 : 0));
+    const dataset = { ...whole, split };
+    const { train, test: held, live } = unwrap(partitionDataset(dataset, { test: 0.2, live: 0.2 }, 3));
+    for (const part of [held, live]) {
+      expect(part.rows).toBeGreaterThan(30);
+      expect(part.origins).toEqual(part.ids);
+    }
+    const away = new Set([...held.ids, ...live.ids]);
+    expect(train.origins.some((origin) => away.has(origin))).toBe(false);
+    expect(train.rows).toBe((400 - away.size) * (1 + copies));
+  }
+});
+
 test('no test rows, and a class without training rows, are failures', () => {
   expect(messageOf(partitionDataset(rows({ source: 100 }), { test: 0, live: 0 }, 1))).toBe(
     'Too few rows for the test set: 0, at least 1 needed.',
