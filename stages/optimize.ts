@@ -38,7 +38,10 @@ const Params = Type.Object(
       }),
     ),
     prune: Type.Optional(
-      Type.Boolean({ description: 'Leave out folds of candidates that cannot win any more; they have no mean then.' }),
+      Type.Boolean({
+        description:
+          'Leave out folds of candidates that cannot win any more; they have no mean then. Nothing is left out with oneStandardError.',
+      }),
     ),
     rows: Type.Optional(
       Type.Integer({ minimum: 10, description: 'How many rows the search looks at; the winner is refitted on all.' }),

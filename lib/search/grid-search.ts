@@ -14,7 +14,7 @@ export interface SearchRequest extends Omit<CellsRequest, 'tried' | 'prunable' |
   readonly candidates: readonly Candidate[];
   /** What a candidate does not name. */
   readonly baseline: Settings;
-  /** Whether candidates that cannot win any more are left out. */
+  /** Whether candidates that cannot win any more are left out, where the best wins. */
   readonly prune: boolean;
   readonly rule: WinnerRule;
   /** How many numbers a setting's model learns. */
@@ -40,7 +40,8 @@ export async function gridSearch(request: SearchRequest): Promise<Result<SearchO
   const own = settings.findIndex((setting) => canonicalJson(setting as Json) === canonicalJson(baseline as Json));
   // The baseline is measured on the same folds even where the grid does not hold it, but it cannot win.
   const tried = own < 0 ? [...settings, baseline] : settings;
-  const prunable = request.prune ? candidates.length : 0;
+  // By another rule one that cannot be the best may win all the same.
+  const prunable = request.prune && rule === 'best' ? candidates.length : 0;
   const weights = new Map(tried.map((setting) => [setting, weightsOf(setting)]));
   const sizes = settings.map((setting) => ({ weights: weights.get(setting) ?? 0, epochs: setting.epochs }));
   const winnerOf = (scores: readonly CandidateScore[]): number | undefined => chooseWinner({ rule, scores, sizes });

@@ -1,3 +1,5 @@
+import { isLess } from './scores.ts';
+
 /** Scores of one candidate by fold, in order; null where the fit failed, undefined where it was not computed. */
 export type FoldScores = readonly (number | null | undefined)[];
 
@@ -30,7 +32,7 @@ export function firstIdleFold(candidates: readonly FoldScores[], index: number):
     const computed = own.slice(0, fold);
     if (computed.includes(undefined)) return own.length;
     // Equal is not less: a tie would share the rank.
-    if (boundAfter(own, fold) < best) return fold;
+    if (isLess(boundAfter(own, fold), best)) return fold;
   }
   return own.length;
 }

@@ -8,6 +8,12 @@ export interface CandidateScore {
   readonly rank: number;
 }
 
+/** Means that are the same but for how their sums were rounded tie. */
+const TIE = 1e-12;
+
+/** Whether a mean is less than another, and does not tie with it. */
+export const isLess = (mean: number, than: number): boolean => mean < than - TIE;
+
 /** Unweighted mean and population deviation over the folds, and ranks: greater is better. */
 export function scoreCandidates(scores: readonly (readonly (number | null)[])[]): CandidateScore[] {
   const means = scores.map((folds) =>
@@ -15,7 +21,7 @@ export function scoreCandidates(scores: readonly (readonly (number | null)[])[])
   );
   return scores.map((folds, index) => {
     const own = means[index] ?? null;
-    const ahead = means.filter((other) => other !== null && (own === null || other > own)).length;
+    const ahead = means.filter((other) => other !== null && (own === null || isLess(own, other))).length;
     return {
       scores: folds,
       mean: own,

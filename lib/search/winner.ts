@@ -1,4 +1,4 @@
-import type { CandidateScore } from './scores.ts';
+import { type CandidateScore, isLess } from './scores.ts';
 
 /** How the winner is chosen: the best mean, or the simplest candidate that is not clearly worse. */
 export const WINNER_RULES = ['best', 'oneStandardError'] as const;
@@ -21,7 +21,7 @@ export function chooseWinner({ rule, scores, sizes }: WinnerChoice): number | un
   const best = scores.findIndex(({ rank, mean }) => rank === 1 && mean !== null);
   if (best < 0 || rule === 'best') return best < 0 ? undefined : best;
   const floor = (scores[best]?.mean ?? 0) - standardError(scores[best] as CandidateScore);
-  const near = scores.flatMap(({ mean }, index) => (mean !== null && mean >= floor ? [index] : []));
+  const near = scores.flatMap(({ mean }, index) => (mean !== null && !isLess(mean, floor) ? [index] : []));
   const sizeOf = (index: number): { weights: number; epochs: number } => sizes[index] ?? { weights: 0, epochs: 0 };
   return near.sort((a, b) => {
     const [one, other] = [sizeOf(a), sizeOf(b)];

@@ -6,6 +6,7 @@ import type { TaskCall, TaskMemo, TaskPool } from '../../lib/domain/tasks.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../lib/ml/settings.ts';
 import type { CellInput, CellScore } from '../../lib/search/cell.ts';
 import { gridSearch, type SearchRequest } from '../../lib/search/grid-search.ts';
+import { WINNER_RULES } from '../../lib/search/winner.ts';
 import { canonicalJson, type Json } from '../../lib/util/json.ts';
 import { err, ok, type Result } from '../../lib/util/result.ts';
 import { CHOICE } from '../ml/engine.ts';
@@ -315,13 +316,13 @@ describe('pruning', () => {
         }),
         fc.integer({ min: 1, max: 4 }),
         fc.boolean(),
-        async (table, workers, isReversed) => {
+        fc.constantFrom(...WINNER_RULES),
+        async (table, workers, isReversed, rule) => {
           const answer: Answer = ({ settings, fold }) => ok((table[settings.batch - 1]?.[fold] ?? 0) / 10);
-          const grid = table.map((_, index) => ({ batch: index + 1 }));
+          const grid = table.map((_, index) => ({ batch: index + 1, hidden: [10 - index] }));
+          const baseline = { ...DEFAULT_SETTINGS, batch: 1, hidden: [10] };
           const search = (prune: boolean, pool: TaskPool) =>
-            gridSearch(
-              request(pool, { candidates: grid, folds: 3, prune, baseline: { ...DEFAULT_SETTINGS, batch: 1 } }),
-            );
+            gridSearch(request(pool, { candidates: grid, folds: 3, prune, rule, baseline }));
           const whole = await search(false, poolOf(answer));
           const one = await search(true, { ...poolOf(answer), workers: 1 });
           const many = await search(true, { ...poolOf(answer, isReversed), workers });

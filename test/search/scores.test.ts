@@ -20,6 +20,16 @@ describe('scores over folds', () => {
     expect(bestIndex(scores)).toBe(1);
   });
 
+  test('tie where they add up to the same, in whatever order they are rounded', () => {
+    const scores = scoreCandidates([
+      [0.2, 0.7, 0.4, 0.8],
+      [0.9, 0.3, 0.3, 0.6],
+    ]);
+    expect(scores[0]?.mean).not.toBe(scores[1]?.mean);
+    expect(scores.map(({ rank }) => rank)).toEqual([1, 1]);
+    expect(bestIndex(scores)).toBe(0);
+  });
+
   test('of a candidate that failed on one fold are no mean, and it comes last', () => {
     const scores = scoreCandidates([
       [null, 0.99],
