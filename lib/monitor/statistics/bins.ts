@@ -15,13 +15,13 @@ export function quantileEdges(sample: ArrayLike<number>, bins = BINS): number[] 
   return [...edges];
 }
 
-/** How many values fall into each bin: one more than there are edges. */
+/** How many values fall into each bin: one more than there are edges. What is no number is in the last. */
 export function countBins(values: ArrayLike<number>, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length + 1).fill(0);
   for (let at = 0; at < values.length; at++) {
     const value = values[at] as number;
     let bin = 0;
-    while (bin < edges.length && value >= (edges[bin] as number)) bin += 1;
+    while (bin < edges.length && !(value < (edges[bin] as number))) bin += 1;
     counts[bin] = (counts[bin] as number) + 1;
   }
   return counts;

@@ -3,19 +3,22 @@ const TERMS = 50;
 
 /**
  * The largest distance between the empirical distribution functions of two samples, both ascending: 0 for equal ones, 1 where
- * all of one lies below the other (Smirnov, 1939). Ties count once.
+ * all of one lies below the other (Smirnov, 1939). Ties count once; what is no number stands last, as sorting leaves it.
  */
 export function ksDistance(first: ArrayLike<number>, second: ArrayLike<number>): number {
   const [rows, others] = [first.length, second.length];
   let [at, other, distance] = [0, 0, 0];
   while (at < rows && other < others) {
-    const value = Math.min(first[at] as number, second[other] as number);
-    while (at < rows && (first[at] as number) <= value) at += 1;
-    while (other < others && (second[other] as number) <= value) other += 1;
+    const [mine, theirs] = [first[at] as number, second[other] as number];
+    const value = mine <= theirs || Number.isNaN(theirs) ? mine : theirs;
+    while (at < rows && isNext(first[at] as number, value)) at += 1;
+    while (other < others && isNext(second[other] as number, value)) other += 1;
     distance = Math.max(distance, Math.abs(at / rows - other / others));
   }
   return distance;
 }
+
+const isNext = (value: number, upTo: number): boolean => value <= upTo || Number.isNaN(upTo);
 
 /**
  * The chance that Kolmogorov's statistic is above `lambda` (Kolmogorov, 1933): 2 Σ (-1)^(j-1) exp(-2 j² λ²), and below 1, where that

@@ -35,6 +35,12 @@ describe('the two-sample Kolmogorov-Smirnov test', () => {
     expect(kolmogorovTail(0.05)).toBe(1);
   });
 
+  test('takes what is no number for the largest of all', () => {
+    expect(ksDistance([1, 2, Number.NaN], [1, 2, 3, Number.NaN])).toBeCloseTo(2 / 3 - 2 / 4, 12);
+    expect(ksDistance([Number.NaN, Number.NaN], [1, Number.NaN])).toBe(0.5);
+    expect(countBins([1, Number.NaN], [0, 5])).toEqual([0, 1, 1]);
+  });
+
   test('says nothing without rows', () => expect(ksTest([], [1])).toBeNull());
 });
 
