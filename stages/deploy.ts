@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
-import { isSimulated } from 'mlloop/data/feedback-rows';
+import { isSimulated } from 'mlloop/data/feedback-provenance';
 import { dataReference } from 'mlloop/data/reference';
 import { countShared } from 'mlloop/data/unseen-rows';
 import type { DataProfile } from 'mlloop/domain/data-profile';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
-import { isSimulated } from 'mlloop/data/feedback-rows';
+import { isSimulated } from 'mlloop/data/feedback-provenance';
 import { findImageColumn } from 'mlloop/data/image-column';
 import { pngDataUri } from 'mlloop/data/sharp-image';
 import type { DriftReference } from 'mlloop/domain/drift';

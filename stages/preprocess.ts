@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { augmentRows } from 'mlloop/data/augment';
 import { cleanDataset } from 'mlloop/data/clean';
 import { type Dataset, openDataset, saveDataset } from 'mlloop/data/dataset';
-import { countFeedback } from 'mlloop/data/feedback-rows';
+import { countFeedback } from 'mlloop/data/feedback-provenance';
 import { type Partition, partitionDataset, testRows } from 'mlloop/data/partition';
 import { profilePartition } from 'mlloop/data/profile';
 import { dataReference } from 'mlloop/data/reference';

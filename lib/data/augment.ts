@@ -5,7 +5,7 @@ import { childSeed } from '../util/seed.ts';
 import { type Dataset, joinDatasets, selectRows } from './dataset.ts';
 import { imageColumn } from './image-column.ts';
 import { type Affine, affineOf, resample } from './resample.ts';
-import { AUGMENTED_IDS_FROM } from './row-ids.ts';
+import { AUGMENTED_IDS_FROM, isFeedbackId } from './row-ids.ts';
 import { hashUnit } from './split.ts';
 
 /** How training images are varied; what is left out does not vary. */
@@ -30,6 +30,10 @@ function drawChange(augmentation: Augmentation, rng: Rng): Affine {
   });
 }
 
+/** The first id for copies: behind those of rows that the source has augmented itself. */
+const nextId = (ids: Int32Array): number =>
+  ids.reduce((next, id) => (isFeedbackId(id) ? next : Math.max(next, id + 1)), AUGMENTED_IDS_FROM);
+
 /** Which rows are copied, and which copy of its row each is. */
 function planCopies(ids: Int32Array, copies: number, seed: number): readonly { row: number; copy: number }[] {
   const [whole, fraction] = [Math.floor(copies), copies - Math.floor(copies)];
@@ -43,7 +47,7 @@ function planCopies(ids: Int32Array, copies: number, seed: number): readonly { r
 }
 
 /**
- * The dataset followed by varied copies of its rows: new ids from AUGMENTED_IDS_FROM on, `origin` the id of the row copied.
+ * The dataset followed by varied copies of its rows: new ids from AUGMENTED_IDS_FROM on that no row has, `origin` the id of the row copied.
  * What a copy looks like follows from seed and id alone. Fails when there are no images to vary.
  */
 export function augmentRows(dataset: Dataset, augmentation: Augmentation, seed: number): Result<Dataset, Failure> {
@@ -58,12 +62,13 @@ export function augmentRows(dataset: Dataset, augmentation: Augmentation, seed: 
   );
   const pixels = copies.feature(name) as Uint8Array;
   const area = height * width;
+  const firstId = nextId(dataset.ids);
   plan.forEach(({ row, copy }, at) => {
     const rng = createRng(childSeed(seed, `augment/${dataset.ids[row]}/${copy}`));
     const affine = drawChange(augmentation, rng);
     const source = data.subarray(row * area, (row + 1) * area);
     resample(source, pixels.subarray(at * area, (at + 1) * area), { affine, height, width });
-    copies.ids[at] = AUGMENTED_IDS_FROM + at;
+    copies.ids[at] = firstId + at;
   });
   const { provenance } = dataset.meta;
   const joined = joinDatasets(dataset, copies);

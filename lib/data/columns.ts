@@ -57,7 +57,7 @@ const toInt32 = (data: ColumnData): ColumnData => (data instanceof Int32Array ? 
 export function completeColumns(inputs: ColumnInputs): Result<Readonly<Record<string, Column>>, string> {
   const labels = isColumn(inputs.label) ? inputs.label.data : inputs.label;
   const rows = labels.length;
-  const broken = labels.findIndex((label) => !Number.isInteger(label));
+  const broken = labels.findIndex((label) => (label | 0) !== label);
   if (broken >= 0) return err(`row ${broken} has label ${labels[broken]}; a label is the number of a class`);
   const ids: ColumnInput = inputs['id'] ?? countUp(rows);
   const filled: Record<string, ColumnInput> = {

@@ -17,6 +17,10 @@ const isCount = (value: Json | undefined): value is number => Number.isSafeInteg
 const isStrings = (value: Json | undefined): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
+/** The first class that has the name of one before it: two of a name could not be told apart. */
+export const namedTwice = (classes: readonly string[]): string | undefined =>
+  classes.find((name, at) => classes.indexOf(name) !== at);
+
 function parseColumn(name: string, value: Json): Result<ColumnMeta, string> {
   const column = isJsonObject(value) ? value : {};
   const { file, dtype, shape } = column;
@@ -70,6 +74,8 @@ export function parseDatasetMeta(text: string): Result<DatasetMeta, string> {
   }
   if (!isCount(rows)) return err(`dataset.json says rows: ${JSON.stringify(rows)}`);
   if (!isStrings(classes) || classes.length === 0) return err('dataset.json names no classes');
+  const twice = namedTwice(classes);
+  if (twice !== undefined) return err(`dataset.json names the class '${twice}' twice`);
   const sources = Array.isArray(provenance) ? provenance.map(parseProvenance) : [undefined];
   if (!sources.every((source) => source !== undefined)) return err('dataset.json has no valid provenance');
   const columns = parseColumns(value['columns']);

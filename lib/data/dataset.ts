@@ -16,8 +16,10 @@ import {
   pickRows,
   valueProblem,
 } from './columns.ts';
-import { FIXED_COLUMNS, parseDatasetMeta } from './dataset-meta.ts';
+import { FIXED_COLUMNS, namedTwice, parseDatasetMeta } from './dataset-meta.ts';
+import { countFeedback } from './feedback-provenance.ts';
 import { type ColumnData, readNpyHeader, writeNpy } from './npy.ts';
+import { FEEDBACK_IDS_FROM, isFeedbackId } from './row-ids.ts';
 
 /** A dataset: one typed array per column, row after row. Of one that was opened a column is read when it is asked for. */
 export interface Dataset {
@@ -50,13 +52,16 @@ export interface DatasetInput {
 
 const META_FILE = 'dataset.json';
 
-const isFixed = (name: string): boolean => name in FIXED_COLUMNS;
+const isFixed = (name: string): boolean => Object.hasOwn(FIXED_COLUMNS, name);
 
 /** Checks the columns and makes a dataset of them in memory; `label` is the only one needed beside the features. */
 export function createDataset(input: DatasetInput): Result<Dataset, Failure> {
-  if (input.classes.length === 0) return err(failure('DATA_BAD_COLUMNS', { problem: 'no classes are named' }));
+  const bad = (problem: string) => err(failure('DATA_BAD_COLUMNS', { problem }));
+  if (input.classes.length === 0) return bad('no classes are named');
+  const twice = namedTwice(input.classes);
+  if (twice !== undefined) return bad(`the class '${twice}' is named twice`);
   const columns = completeColumns(input.columns);
-  if (!columns.ok) return err(failure('DATA_BAD_COLUMNS', { problem: columns.failure }));
+  if (!columns.ok) return bad(columns.failure);
   const rows = columns.value['label']?.data.length ?? 0;
   const { classes, provenance = [{ source: 'own', rows, sha256: {}, detail: {} }], generated = false } = input;
   return ok(datasetOf(columns.value, { classes, provenance, generated }));
@@ -103,8 +108,22 @@ function datasetOf(
  */
 export function writeDataset(folder: string, input: DatasetInput): Result<Dataset, Failure> {
   const dataset = createDataset(input);
-  if (dataset.ok) saveDataset(folder, dataset.value);
+  if (!dataset.ok) return dataset;
+  const problem = strayFeedback(dataset.value);
+  if (problem !== undefined) return err(failure('DATA_BAD_COLUMNS', { problem }));
+  saveDataset(folder, dataset.value);
   return dataset;
+}
+
+/** Rows that would be taken for feedback and are none: they would never be drawn for a test set. */
+function strayFeedback(dataset: Dataset): string | undefined {
+  const row = dataset.ids.findIndex(isFeedbackId);
+  if (row < 0) return undefined;
+  const known = countFeedback(dataset);
+  const stray = dataset.ids.reduce((count, id) => count + (isFeedbackId(id) ? 1 : 0), 0) > known;
+  return stray
+    ? `row ${row} has the id ${dataset.ids[row]}, but ids from ${FEEDBACK_IDS_FROM} on are those of accepted feedback, of which the provenance names ${known} rows`
+    : undefined;
 }
 
 /** Writes a dataset that is whole already. dataset.json comes last: a folder without it is no dataset. */

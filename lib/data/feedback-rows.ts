@@ -4,6 +4,7 @@ import type { AcceptedRow, LabelledRow } from '../domain/questions.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { emptyLike } from './columns.ts';
 import { createDataset, type Dataset, joinDatasets, selectRows } from './dataset.ts';
+import { FEEDBACK } from './feedback-provenance.ts';
 import { findImageColumn } from './image-column.ts';
 import { sizeOf } from './npy.ts';
 import { FEEDBACK_IDS_FROM, SPLIT } from './row-ids.ts';
@@ -17,23 +18,12 @@ export interface LearnableRow extends AcceptedRow {
 export const learnableRows = (accepted: readonly AcceptedRow[]): LearnableRow[] =>
   accepted.filter((row): row is LearnableRow => row.input !== null);
 
-/** What provenance calls it. */
-const REAL = 'feedback';
-const SIMULATED = 'simulated feedback';
-
-/** Whether rows are feedback of which some was simulated. */
-export const isSimulated = ({ meta }: Dataset): boolean => meta.provenance.some(({ source }) => source === SIMULATED);
-
-/** How many rows are feedback, real or simulated. */
-export const countFeedback = ({ meta }: Dataset): number =>
-  meta.provenance.reduce((sum, { source, rows }) => sum + (source === REAL || source === SIMULATED ? rows : 0), 0);
-
 /** Real and simulated feedback are never one number. */
 function provenanceOf(rows: readonly LearnableRow[]): readonly Provenance[] {
   const simulated = rows.filter((row) => row.simulated).length;
   return [
-    { source: REAL, rows: rows.length - simulated, sha256: {}, detail: {} },
-    { source: SIMULATED, rows: simulated, sha256: {}, detail: {} },
+    { source: FEEDBACK.real, rows: rows.length - simulated, sha256: {}, detail: {} },
+    { source: FEEDBACK.simulated, rows: simulated, sha256: {}, detail: {} },
   ].filter((entry) => entry.rows > 0);
 }
 

@@ -56,6 +56,13 @@ test('copies follow the rows they are of: same label, origin, new ids', () => {
   expect(augmented.meta.provenance).toEqual(images(3).meta.provenance);
 });
 
+test('copies of rows that a source has augmented itself have ids that nobody has', () => {
+  const once = unwrap(augmentRows(images(3), { copies: 1 }, 42));
+  const twice = unwrap(augmentRows(once, { copies: 1 }, 42));
+  expect(new Set(twice.ids).size).toBe(12);
+  expect([...twice.ids.slice(6)]).toEqual(Array.from({ length: 6 }, (_, at) => AUGMENTED_IDS_FROM + 3 + at));
+});
+
 test('a fraction of a copy is that share of the rows', () => {
   const augmented = unwrap(augmentRows(images(1000), { copies: 0.2 }, 42));
   expect(augmented.rows).toBeGreaterThan(1160);

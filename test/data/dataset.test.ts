@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createDataset, openDataset, saveDataset, selectRows, writeDataset } from '../../lib/data/dataset.ts';
 import { writeNpy } from '../../lib/data/npy.ts';
+import { FEEDBACK_IDS_FROM } from '../../lib/data/row-ids.ts';
 import { messageOf, unwrap } from './failed.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -68,6 +69,11 @@ test.each([
   [{ split: Uint8Array.of(0, 2) }, 'row 1 has split 2; 0 is train and 1 is test'],
   [{ split: Int32Array.of(0, 1) }, "column 'split' has to be one uint8 a row"],
   [{ label: Float32Array.of(0, 0.5) }, 'row 1 has label 0.5; a label is the number of a class'],
+  [{ label: Float32Array.of(0, 2 ** 32) }, 'row 1 has label 4294967296; a label is the number of a class'],
+  [
+    { id: Int32Array.of(7, FEEDBACK_IDS_FROM + 8) },
+    'row 1 has the id 1000000008, but ids from 1000000000 on are those of accepted feedback, of which the provenance names 0 rows',
+  ],
   [{ '../x': new Uint8Array(2) }, "the column name '../x' is not made of letters, digits, _ and -"],
   [
     { pixels: { data: new Uint8Array(7), shape: [2, 2] } },
@@ -77,6 +83,33 @@ test.each([
   const written = writeDataset(path('d'), { columns: { label: Int32Array.of(0, 1), ...columns }, classes: ['a', 'b'] });
   expect(messageOf(written)).toBe(`These columns do not make a dataset: ${problem}.`);
   expect(existsSync(path('d'))).toBe(false);
+});
+
+test('rows that are passed on with their provenance may be feedback', () => {
+  const columns = { label: Int32Array.of(0, 1), id: Int32Array.of(7, FEEDBACK_IDS_FROM + 8) };
+  const source = (name: string) => ({ source: name, rows: 1, sha256: {}, detail: {} });
+  const provenance = [source('mnist'), source('feedback')];
+  expect(writeDataset(path('d'), { columns, classes: ['a', 'b'], provenance }).ok).toBe(true);
+});
+
+test('a class that is named twice is refused, written or read', () => {
+  const twice = { columns: { label: Int32Array.of(0, 1) }, classes: ['a', 'a'] };
+  expect(messageOf(writeDataset(path('d'), twice))).toBe(
+    "These columns do not make a dataset: the class 'a' is named twice.",
+  );
+  unwrap(writeDataset(path('d'), small()));
+  const text = readFileSync(path('d', 'dataset.json'), 'utf8');
+  const meta = JSON.parse(text) as { classes: string[] };
+  writeFileSync(path('d', 'dataset.json'), JSON.stringify({ ...meta, classes: [...meta.classes, meta.classes[0]] }));
+  expect(messageOf(openDataset(path('d')), path())).toContain(
+    `dataset.json names the class '${meta.classes[0]}' twice`,
+  );
+});
+
+test('a feature may have any name, also one that every object knows', () => {
+  const columns = { label: Int32Array.of(0, 1), constructor: Float32Array.of(1, 2) };
+  unwrap(writeDataset(path('d'), { columns, classes: ['a', 'b'] }));
+  expect(unwrap(openDataset(path('d'))).features).toEqual(['constructor']);
 });
 
 test('a folder without dataset.json is no dataset, because that file is written last', () => {

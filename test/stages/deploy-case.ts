@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Static } from 'typebox';
 import { afterEach } from 'vitest';
 import { openDataset, writeDataset } from '../../lib/data/dataset.ts';
+import { isFeedbackId } from '../../lib/data/row-ids.ts';
 import { datasetStatistics } from '../../lib/data/statistics.ts';
 import type { DataProfile } from '../../lib/domain/data-profile.ts';
 import type { EngineOffer } from '../../lib/domain/engine.ts';
@@ -44,7 +45,9 @@ function writeRows(name: string, { from, greys }: Rows): string {
     id: Int32Array.from(greys, (_, at) => from + at),
     pixels: { data: Uint8Array.from(greys), shape: [1, 1] },
   };
-  unwrap(writeDataset(path(name), { columns, classes: ['dark', 'light'] }));
+  const source = isFeedbackId(from) ? 'feedback' : 'own';
+  const provenance = [{ source, rows: greys.length, sha256: {}, detail: {} }];
+  unwrap(writeDataset(path(name), { columns, classes: ['dark', 'light'], provenance }));
   return path(name);
 }
 
