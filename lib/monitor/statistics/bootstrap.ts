@@ -12,8 +12,12 @@ export interface BootstrapInputs {
   readonly resamples?: number;
 }
 
-/** Enough that the ends of a 95 % interval hardly depend on the seed; of very many rows fewer, so that it ends. */
-const resamplesOf = (rows: number): number => Math.max(500, Math.min(2000, Math.floor(1e8 / rows)));
+/**
+ * Enough that the ends of a 95 % interval hardly depend on the seed; of very many rows fewer, so that it ends. But never so few that
+ * one would lie beyond each end: then the interval would be that of a lower confidence.
+ */
+const resamplesOf = (rows: number, confidence: number): number =>
+  Math.max(500, Math.min(2000, Math.floor(1e8 / rows)), Math.round(2 / (1 - confidence)));
 
 /**
  * A number with its percentile bootstrap interval (Efron and Tibshirani, 1993, chapter 13): rows are drawn anew with
@@ -24,7 +28,7 @@ export function bootstrapInterval(inputs: BootstrapInputs): Proportion | null {
   const { kinds, statistic, confidence, seed } = inputs;
   const rows = kinds.length;
   if (rows === 0) return null;
-  const { resamples = resamplesOf(rows) } = inputs;
+  const { resamples = resamplesOf(rows, confidence) } = inputs;
   const counts = new Int32Array(kinds.reduce((last, kind) => Math.max(last, kind), 0) + 1);
   for (const kind of kinds) counts[kind] = (counts[kind] as number) + 1;
   const value = statistic(counts);

@@ -200,6 +200,20 @@ describe('the bootstrap', () => {
     expect(held / 300).toBeLessThan(0.99);
   });
 
+  test('draws as often as a confidence needs: of two thousand the ends are those of 99.9 %', () => {
+    let drawn = 0;
+    const kinds = Int32Array.from({ length: 100 }, (_, row) => row % 2);
+    const statistic = (counts: Int32Array): number => {
+      drawn += 1;
+      return counts[0] as number;
+    };
+    const interval = bootstrapInterval({ kinds, statistic, confidence: 0.9999, seed: 1 });
+    expect(drawn).toBe(1 + 20_000);
+    // The exact ends are those of Bin(100, 1/2): 31 and 69.
+    expect(interval?.low).toBeLessThanOrEqual(32);
+    expect(interval?.high).toBeGreaterThanOrEqual(68);
+  });
+
   test('of no rows is none', () => {
     const none = bootstrapInterval({ kinds: new Int32Array(), statistic: difference, confidence: 0.95, seed: 1 });
     expect(none).toBeNull();
