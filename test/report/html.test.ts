@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { confusionChart } from '../../lib/report/charts/confusion.ts';
 import { learningChart } from '../../lib/report/charts/learning.ts';
 import { searchChart } from '../../lib/report/charts/search.ts';
+import { sideBySideChart } from '../../lib/report/charts/side-by-side.ts';
 import { imageGrid } from '../../lib/report/html/figure.ts';
 import { html, raw } from '../../lib/report/html/html.ts';
 import { page } from '../../lib/report/html/page.ts';
 import { table } from '../../lib/report/html/table.ts';
+import { plain } from '../../lib/report/model-card/markdown.ts';
 
 describe('a page', () => {
   test('escapes whatever is put into it', () => {
@@ -37,6 +39,12 @@ describe('a page', () => {
   });
 });
 
+test('text from elsewhere means nothing in Markdown', () => {
+  expect(plain('a|b *c* _d_ `e` [f](g) <h> ~~i~~ &lt; $j$\n# k \\')).toBe(
+    'a\\|b \\*c\\* \\_d\\_ \\`e\\` \\[f\\](g) \\<h\\> \\~\\~i\\~\\~ \\&lt; \\$j\\$ \\# k \\\\',
+  );
+});
+
 describe('a chart', () => {
   const confusion = (): string => confusionChart({ classes: ['a', 'b'], counts: [7, 1, 0, 9] });
 
@@ -49,6 +57,28 @@ describe('a chart', () => {
   test('of a confusion matrix shows every count but zeros', () => {
     const texts = [...confusion().matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
     expect(texts.filter((text) => /^\d$/.test(text ?? '')).sort()).toEqual(['1', '7', '9']);
+  });
+
+  const textsOf = (svg: string): (string | undefined)[] =>
+    [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+  const animals = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+
+  test('of a confusion matrix names every class on both sides, however long the names are', () => {
+    const texts = textsOf(confusionChart({ classes: animals, counts: animals.flatMap(() => animals.map(() => 0)) }));
+    for (const name of animals) expect(texts.filter((text) => text === name)).toHaveLength(2);
+  });
+
+  test('of two histograms names every class', () => {
+    const shares = animals.map(() => 0.1);
+    const svg = sideBySideChart({ title: 'label', names: animals, reference: shares, window: shares });
+    for (const name of animals) expect(textsOf(svg)).toContain(name);
+  });
+
+  test('is sound XML, whatever a class is called', async () => {
+    const { default: sharp } = await import('sharp');
+    const svg = confusionChart({ classes: ['</text><script>', `a "b" & 'c'`], counts: [1, 2, 3, 4] });
+    expect(svg).not.toContain('<script');
+    expect((await sharp(Buffer.from(svg)).metadata()).format).toBe('svg');
   });
 
   test('of a search names every candidate, also one that failed', () => {

@@ -15,30 +15,54 @@ export function confusionChart({ classes, counts }: ConfusionChart): string {
     const share = count / Math.max(1, totals[actual] ?? 1);
     return cell({ actual, predicted, count, share });
   });
-  const side = 46;
+  const room = roomOf(classes);
   return renderChart(
     {
-      grid: { left: 64, top: 44, right: 8, bottom: 8 },
-      xAxis: axis(classes, { name: 'predicted', position: 'top' }),
-      yAxis: { ...axis(classes, { name: 'actual' }), inverse: true, nameRotate: 90 },
+      grid: { left: 64 + room, top: 44 + room, right: 8, bottom: 8 },
+      xAxis: axis(classes, { name: 'predicted', position: 'top', room, rotate: room === 0 ? 0 : 90 }),
+      yAxis: { ...axis(classes, { name: 'actual', room }), inverse: true, nameRotate: 90 },
       series: [{ type: 'heatmap', data: cells, itemStyle: { borderColor: '#fff', borderWidth: 2, borderRadius: 4 } }],
       visualMap: { show: false, min: 0, max: 1, dimension: 3 },
     },
-    { width: 72 + side * size, height: 52 + side * size },
+    { width: 72 + room + SIDE * size, height: 52 + room + SIDE * size },
   );
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-const axis = (data: readonly string[], extra: object): object => ({
+/** Height and width of a cell, and about what a letter takes. */
+const [SIDE, LETTER] = [46, 7];
+
+/** Letters a name is cut to. */
+const LONGEST = 22;
+
+/** What names need beyond what a cell has; 0 where they fit. */
+function roomOf(classes: readonly string[]): number {
+  const longest = Math.max(0, ...classes.map((name) => name.length));
+  const needed = Math.min(LONGEST, longest) * LETTER;
+  return needed <= SIDE - LETTER ? 0 : needed - 2 * LETTER;
+}
+
+interface Axis {
+  readonly name: string;
+  readonly room: number;
+  /** Where it stands, and how its labels are turned, where that is not as usual. */
+  readonly position?: 'top';
+  readonly rotate?: number;
+}
+
+const axis = (data: readonly string[], { name, room, position, rotate = 0 }: Axis): object => ({
   type: 'category',
   data: [...data],
+  name,
   nameLocation: 'middle',
-  nameGap: 26,
+  nameGap: 26 + room,
+  ...(position === undefined ? {} : { position }),
   axisLine: { show: false },
   axisTick: { show: false },
   splitLine: { show: false },
-  ...extra,
+  // Unasked, the library leaves out names that are near each other, and a column could be anything.
+  axisLabel: { interval: 0, width: LONGEST * LETTER, overflow: 'truncate', rotate },
 });
 
 interface Cell {

@@ -15,7 +15,8 @@ use([
   SVGRenderer,
 ]);
 
-export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+/** In single quotes: charts put it into an attribute as it is. */
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 /** Two colours that stay apart for colour-blind readers (Okabe and Ito, 2008), and the greys around them. */
 export const COLOURS = {

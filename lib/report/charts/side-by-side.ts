@@ -9,6 +9,11 @@ export interface SideBySide {
   readonly window: readonly number[];
 }
 
+/** Whether names are those of classes, of which each has to be told, and too long to stand side by side. */
+const isCrowded = (names: readonly string[]): boolean =>
+  names.some((name) => Number.isNaN(Number(name))) &&
+  names.reduce((sum, { length }) => sum + 7 * (length + 1), 0) > 404;
+
 /** Two histograms over the same bins, bar beside bar. */
 export function sideBySideChart({ title, names, reference, window }: SideBySide): string {
   const bars = (name: string, shares: readonly number[], color: string): object => ({
@@ -19,12 +24,14 @@ export function sideBySideChart({ title, names, reference, window }: SideBySide)
     data: shares.map((share) => 100 * share),
     itemStyle: { color },
   });
+  const crowded = isCrowded(names);
+  const turned = crowded ? { interval: 0, rotate: 40, width: 84, overflow: 'truncate' } : {};
   return renderChart(
     {
       title: { text: title, left: 8, top: 4, textStyle: { fontSize: 13, fontWeight: 600, color: COLOURS.ink } },
       legend: { right: 8, top: 4, itemWidth: 12, itemHeight: 10, itemGap: 20 },
-      grid: { left: 44, top: 40, right: 12, bottom: 28 },
-      xAxis: { type: 'category', data: [...names], axisTick: { show: false }, axisLabel: { fontSize: 10 } },
+      grid: { left: 44, top: 40, right: 12, bottom: crowded ? 78 : 28 },
+      xAxis: { type: 'category', data: [...names], axisTick: { show: false }, axisLabel: { fontSize: 10, ...turned } },
       yAxis: {
         type: 'value',
         splitNumber: 3,
@@ -33,6 +40,6 @@ export function sideBySideChart({ title, names, reference, window }: SideBySide)
       },
       series: [bars('reference', reference, '#a3abb3'), bars('window', window, COLOURS.optimised)],
     },
-    { width: 460, height: 200 },
+    { width: 460, height: crowded ? 250 : 200 },
   );
 }

@@ -66,7 +66,7 @@ function lead({ pipeline, evaluation }: EvaluationReport, { overall }: ModelEval
   const accuracy = overall['accuracy'] ?? 0;
   const wrong = Math.round((1 - accuracy) * rows);
   return html`<h1>${pipeline}</h1>
-<p class="lead">The ${candidate} model reads <strong>${(100 * accuracy).toFixed(2)} %</strong> of ${rows} test rows right; ${wrong} are wrong.</p>
+<p class="lead">The ${candidate} model reads <strong>${(100 * accuracy).toFixed(2)} %</strong> of ${rows} test rows right; ${wrong} ${wrong === 1 ? 'is' : 'are'} wrong.</p>
 `;
 }
 

@@ -1,6 +1,6 @@
 /** Text from elsewhere as it may stand in a paragraph or a table's cell: on one line, and nothing in it means anything. */
 export const plain = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|]/g, (mark) => `\\${mark}`);
+  text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|&~$#]/g, (mark) => `\\${mark}`);
 
 /** A table; cells are Markdown already. Columns named in `numbers` stand to the right. */
 export function markdownTable(
