@@ -1,8 +1,9 @@
 import type { EngineChoice } from '../domain/engine.ts';
 import type { Failure } from '../domain/failure.ts';
-import { ok, type Result } from '../util/result.ts';
+import { err, ok, type Result } from '../util/result.ts';
 import type { Rows } from './engine.ts';
 import { loadModel } from './load-model.ts';
+import { lookUpFault } from './looked-up.ts';
 import { predictedClasses } from './metrics/confusion.ts';
 import { copyRows } from './training-rows.ts';
 
@@ -18,7 +19,9 @@ export async function answerRows({ folder, choice, rows }: AnswerRequest): Promi
   const loaded = await loadModel(folder, choice);
   if (!loaded.ok) return loaded;
   try {
-    return ok(await loaded.value.predict(copyRows(rows).inputs, rows.count));
+    const { inputs } = copyRows(rows);
+    const fault = lookUpFault(loaded.value.card.spec, () => inputs);
+    return fault === undefined ? ok(await loaded.value.predict(inputs, rows.count)) : err(fault);
   } finally {
     await loaded.value.dispose();
   }

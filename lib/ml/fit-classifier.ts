@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../util/result.ts';
 import { childSeed } from '../util/seed.ts';
 import type { Engine, FitRequest, Fitted, Rows } from './engine.ts';
 import { checkShapes } from './layer-shapes.ts';
+import { lookUpFault } from './looked-up.ts';
 import { classifierSpec, hyperparametersOf, type Settings } from './settings.ts';
 import { chooseRows, copyRows, trainingData } from './training-rows.ts';
 
@@ -33,10 +34,12 @@ export interface FittedClassifier {
 export function specFor(dataset: Dataset, settings: Settings): Result<ModelSpec, Failure> {
   const data = trainingData(dataset);
   if (!data.ok) return data;
-  const { input, classes } = data.value;
+  const { input, classes, rows } = data.value;
   const spec = classifierSpec(settings, { input, classes: classes.length });
   const checked = checkShapes(spec);
-  return checked.ok ? ok(spec) : checked;
+  if (!checked.ok) return checked;
+  const fault = lookUpFault(spec, () => rows.inputs);
+  return fault === undefined ? ok(spec) : err(fault);
 }
 
 /**
