@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
-import { isSimulated } from 'mlloop/data/feedback-provenance';
 import { dataReference } from 'mlloop/data/reference';
 import { countShared } from 'mlloop/data/unseen-rows';
 import type { DataProfile } from 'mlloop/domain/data-profile';
 import type { EngineChoice } from 'mlloop/domain/engine';
 import type { EvaluationFile } from 'mlloop/domain/evaluation';
 import { failure } from 'mlloop/domain/failure';
+import { isSimulated } from 'mlloop/domain/feedback-provenance';
 import { type GateRecord, gateRecord } from 'mlloop/domain/gate';
 import { modelLine } from 'mlloop/domain/line';
 import type { ChampionAnswer } from 'mlloop/domain/questions';

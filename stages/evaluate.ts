@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, openDataset } from 'mlloop/data/dataset';
-import { isSimulated } from 'mlloop/data/feedback-provenance';
 import { findImageColumn } from 'mlloop/data/image-column';
 import { pngDataUri } from 'mlloop/data/sharp-image';
 import type { DriftReference } from 'mlloop/domain/drift';
 import type { EngineChoice } from 'mlloop/domain/engine';
 import type { EvaluationFile, ModelEvaluation } from 'mlloop/domain/evaluation';
+import { isSimulated } from 'mlloop/domain/feedback-provenance';
 import { orRaise } from 'mlloop/domain/raised';
 import type { StageContext } from 'mlloop/domain/stage';
 import { answerRows } from 'mlloop/ml/answer-rows';

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetMeta, Provenance } from '../domain/dataset.ts';
 import { type Failure, failure } from '../domain/failure.ts';
+import { countFeedback } from '../domain/feedback-provenance.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import {
@@ -17,7 +18,6 @@ import {
   valueProblem,
 } from './columns.ts';
 import { FIXED_COLUMNS, namedTwice, parseDatasetMeta } from './dataset-meta.ts';
-import { countFeedback } from './feedback-provenance.ts';
 import { type ColumnData, readNpyHeader, writeNpy } from './npy.ts';
 import { FEEDBACK_IDS_FROM, isFeedbackId } from './row-ids.ts';
 

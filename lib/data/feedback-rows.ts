@@ -1,10 +1,10 @@
 import type { Provenance } from '../domain/dataset.ts';
 import { type Failure, failure } from '../domain/failure.ts';
+import { FEEDBACK } from '../domain/feedback-provenance.ts';
 import type { AcceptedRow, LabelledRow } from '../domain/questions.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { emptyLike } from './columns.ts';
 import { createDataset, type Dataset, joinDatasets, selectRows } from './dataset.ts';
-import { FEEDBACK } from './feedback-provenance.ts';
 import { findImageColumn } from './image-column.ts';
 import { sizeOf } from './npy.ts';
 import { FEEDBACK_IDS_FROM, SPLIT } from './row-ids.ts';

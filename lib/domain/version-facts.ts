@@ -44,7 +44,7 @@ export interface VersionFacts {
   readonly evaluation: EvaluationFacts | null;
   /** The nearest first. */
   readonly data: readonly DatasetFacts[];
-  /** Labels of feedback among the rows. */
+  /** Labels of accepted feedback: of what was held out, repeated or left out, too. */
   readonly labels: number;
   /** What was read, and whose code ran, on the way to it; without labels. */
   readonly lineage: readonly {

@@ -81,7 +81,7 @@ const OWN_MEANING: Readonly<Record<string, readonly string[]>> = {
   // A split of a dataset's rows, and the verb that reads labels.
   'lib/data/synthetic-digits/generate.ts': ['train'],
   'lib/data/idx-folder.ts': ['train'],
-  'lib/data/feedback-provenance.ts': ['feedback'],
+  'lib/domain/feedback-provenance.ts': ['feedback'],
   'lib/ml/tell-epochs.ts': ['train'],
   'lib/serve/page/browser/api.ts': ['feedback'],
   'lib/cli/feedback-commands.ts': ['feedback'],

@@ -1,3 +1,4 @@
+import { FEEDBACK } from '../../domain/feedback-provenance.ts';
 import type { DatasetFacts, SourceFacts, VersionFacts } from '../../domain/version-facts.ts';
 import { shownValue } from '../runs/format.ts';
 import { markdownTable, plain } from './markdown.ts';
@@ -26,8 +27,10 @@ export function dataSection({ data, labels, lineage }: VersionFacts, learnedRows
     );
   }
   if (labels > 0) {
+    const fed = sources.filter(({ source }) => source === FEEDBACK.real || source === FEEDBACK.simulated);
+    const count = sources.length === 0 ? `at most ${labels}` : fed.reduce((sum, { rows }) => sum + rows, 0);
     parts.push(
-      `Among the rows are ${labels} that people, or a simulation of them, sent to an earlier version and labelled; whoever collected them knows on what terms.`,
+      `Among the rows are ${count} that people, or a simulation of them, sent to an earlier version and labelled; whoever collected them knows on what terms.`,
     );
   }
   const gone = data.filter(({ rows }) => rows === null);

@@ -1,4 +1,4 @@
-import type { DatasetMeta } from '../domain/dataset.ts';
+import type { DatasetMeta } from './dataset.ts';
 
 interface Described {
   readonly meta: Pick<DatasetMeta, 'provenance'>;
