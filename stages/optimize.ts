@@ -15,7 +15,7 @@ import { tellEpochs } from 'mlloop/ml/tell-epochs';
 import { weightSpecs } from 'mlloop/ml/weights';
 import { cell } from 'mlloop/search/cell';
 import { cvResults } from 'mlloop/search/cv-results';
-import { expandGrid, type Grid } from 'mlloop/search/grid';
+import { checkAxes, expandGrid, type Grid } from 'mlloop/search/grid';
 import { GridSchema } from 'mlloop/search/grid-schema';
 import { gridSearch, type SearchOutcome } from 'mlloop/search/grid-search';
 import type { SearchProgress } from 'mlloop/search/progress';
@@ -92,6 +92,7 @@ export default defineStage({
     const candidates = orRaise(expandGrid(ctx.params.grid as Grid | readonly Grid[]));
     const { folds, rows = null, engine: wish = 'auto', choose = 'best', prune = false } = ctx.params;
     const baseline = settingsOf(card.spec, card.hyperparameters);
+    orRaise(checkAxes(candidates, baseline));
     // All cells are computed by one engine, so it has to know what any of them needs.
     const tried = [baseline, ...candidates.map((candidate) => withCandidate(baseline, candidate))];
     const specs = tried.flatMap((settings) => {

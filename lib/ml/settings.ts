@@ -117,5 +117,14 @@ export function settingsOf(spec: ModelSpec, hyperparameters: Hyperparameters): S
   };
   const made = classifierSpec(plain, { input: spec.input, classes: last?.units ?? 0 });
   const isPlain = canonicalJson(made as unknown as Json) === canonicalJson(spec as unknown as Json);
-  return isPlain ? plain : { ...plain, layers: spec.layers.slice(0, -1) as NonNullable<Settings['layers']> };
+  if (isPlain) return plain;
+  const layers = spec.layers.slice(0, -1).map((layer) => withoutFactor(layer, plain.l2));
+  return { ...plain, layers: layers as NonNullable<Settings['layers']> };
+}
+
+/** A factor that is the setting's is not the layer's own: with another setting it is another. */
+function withoutFactor(layer: LayerSpec, setting: number): LayerSpec {
+  if (!('l2' in layer) || layer.l2 !== setting) return layer;
+  const { l2: _, ...others } = layer;
+  return others;
 }

@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Candidate } from '../domain/model.ts';
+import { type Settings, withCandidate } from '../ml/settings.ts';
 import type { Json } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
 
@@ -22,6 +23,19 @@ export function expandGrid(grid: Grid | readonly Grid[]): Result<Candidate[], Fa
     candidates.push(...names.reduce<Candidate[]>((made, name) => extend(made, name, one[name] ?? []), [{}]));
   }
   return ok(candidates);
+}
+
+/** Settings of hidden layers, which a list of layers takes the place of. */
+const OF_HIDDEN = ['hidden', 'activation', 'dropout'] as const;
+
+/** Fails for a name in the grid that makes no difference to a candidate: its scores would differ by chance alone. */
+export function checkAxes(candidates: readonly Candidate[], baseline: Settings): Result<void, Failure> {
+  for (const candidate of candidates) {
+    const name = OF_HIDDEN.find((one) => one in candidate);
+    const isIdle = name !== undefined && withCandidate(baseline, candidate).layers !== undefined;
+    if (isIdle) return err(failure('SEARCH_IDLE_AXIS', { name }));
+  }
+  return ok(undefined);
 }
 
 const extend = (candidates: readonly Candidate[], name: string, values: readonly Json[]): Candidate[] =>

@@ -45,6 +45,15 @@ describe('a candidate', () => {
     expect(withCandidate(baseline, { learningRate: 0.5 })).toEqual({ ...baseline, learningRate: 0.5 });
   });
 
+  test('of another factor has it in every layer that named none, also where the setting was read back from a model', () => {
+    const trained = { ...baseline, l2: 0.01 };
+    const read = settingsOf(classifierSpec(trained, SHAPE), hyperparametersOf(trained));
+    for (const own of [trained, read]) {
+      const { layers } = classifierSpec(withCandidate(own, { l2: 0.2 }), SHAPE);
+      expect(layers.flatMap((layer) => ('l2' in layer ? [layer.l2] : []))).toEqual([0.2, 0.5, 0.2]);
+    }
+  });
+
   test('of hidden layers takes the place of a list of layers', () => {
     expect(withCandidate(baseline, { hidden: [7] })).toEqual({ ...DEFAULT_SETTINGS, hidden: [7] });
   });

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatFailure } from '../../lib/domain/failure.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
-import { expandGrid, type Grid } from '../../lib/search/grid.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../lib/ml/settings.ts';
+import { checkAxes, expandGrid, type Grid } from '../../lib/search/grid.ts';
+import type { Json } from '../../lib/util/json.ts';
 
 describe('a grid', () => {
   test('is gone through by sorted name, the last name fastest, as in scikit-learn', () => {
@@ -41,5 +43,27 @@ describe('a grid', () => {
     expect(formatFailure(expanded.failure)).toBe(
       `${message}\nWrite at least one name with at least one value, as in grid: { hidden: [[64], [100]] }.`,
     );
+  });
+
+  const listed: Settings = { ...DEFAULT_SETTINGS, layers: [{ type: 'dense', units: 8, activation: 'relu' }] };
+  const axes = (grid: Grid, baseline: Settings): string => {
+    const checked = checkAxes(orRaise(expandGrid(grid)), baseline);
+    return checked.ok ? 'right' : formatFailure(checked.failure);
+  };
+
+  test.each([
+    ['dropout', { dropout: [0, 0.5] }],
+    ['activation', { activation: ['relu', 'tanh'] }],
+    ['hidden', { hidden: [[4]], layers: [listed.layers as Json] }],
+  ])('whose %s would change nothing is refused', (name, grid: Grid) => {
+    expect(axes(grid, listed)).toBe(
+      `The grid's '${name}' would change nothing: the model is a list of layers, which have their own.\nVary layers, or name hidden as well, which takes the place of the list.`,
+    );
+  });
+
+  test('of hidden layers is right beside a list of them, and so is any axis without one', () => {
+    expect(axes({ dropout: [0, 0.5], hidden: [[4]] }, listed)).toBe('right');
+    expect(axes({ learningRate: [0.1], l2: [0, 1] }, listed)).toBe('right');
+    expect(axes({ dropout: [0, 0.5], activation: ['tanh'] }, DEFAULT_SETTINGS)).toBe('right');
   });
 });

@@ -58,6 +58,12 @@ export const trainFailures = {
     text: ({ name }) => (name === '' ? 'The grid is empty.' : `The grid gives no values for '${name}'.`),
     hint: () => 'Write at least one name with at least one value, as in grid: { hidden: [[64], [100]] }.',
   }),
+  SEARCH_IDLE_AXIS: defineFailure<{ readonly name: string }>({
+    exit: EXIT.usage,
+    text: ({ name }) =>
+      `The grid's '${name}' would change nothing: the model is a list of layers, which have their own.`,
+    hint: () => 'Vary layers, or name hidden as well, which takes the place of the list.',
+  }),
   SEARCH_ALL_FAILED: defineFailure<{ readonly trials: number; readonly first: string }>({
     exit: EXIT.stageFailed,
     text: ({ trials, first }) => `All ${trials} candidates of the grid failed. The first: ${first}`,
