@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDataset } from '../../lib/data/dataset.ts';
-import { formatFailure } from '../../lib/domain/failure.ts';
+import { failureText } from '../../lib/domain/failure.ts';
 import { orRaise } from '../../lib/domain/raised.ts';
 import { answerRows } from '../../lib/ml/answer-rows.ts';
 import { fitClassifier } from '../../lib/ml/fit-classifier.ts';
@@ -25,7 +25,7 @@ function dataset(data: Uint8Array | Int32Array | Float32Array, instead: Readonly
 }
 
 const problem = (told: string): string =>
-  `The layers do not fit rows of 4: embedding_1: it looks up whole numbers from 0 to 11, and ${told}.\nSee the stage’s param layers; README lists what each layer takes and gives.`;
+  `The layers do not fit rows of 4: embedding_1: it looks up whole numbers from 0 to 11, and ${told}.`;
 
 test.each([
   ['too large', dataset(new Uint8Array(240), { 9: 12 }), 'row 2 has 12 as value 1'],
@@ -34,7 +34,7 @@ test.each([
 ])('a value that is %s is not learned from, whatever the engine', async (_, rows, told) => {
   for (const engine of [await onnxEngine(), await plainEngine()]) {
     const fitted = await fitClassifier({ engine, dataset: rows, rows: countUp(60), settings, seed: 1 });
-    expect(fitted.ok ? 'fitted' : formatFailure(fitted.failure)).toBe(problem(told));
+    expect(fitted.ok ? 'fitted' : failureText(fitted.failure)).toBe(problem(told));
   }
 });
 
@@ -50,5 +50,5 @@ test('a value that a model cannot look up is no bug of its engine', async () => 
   await saveModel(folder, { card, fitted, engine, rows: trained });
   const { rows } = orRaise(trainingData(dataset(new Uint8Array(16), { 5: 200 })));
   const answered = await answerRows({ folder, choice: engine.choice, rows });
-  expect(answered.ok ? 'answered' : formatFailure(answered.failure)).toBe(problem('row 1 has 200 as value 1'));
+  expect(answered.ok ? 'answered' : failureText(answered.failure)).toBe(problem('row 1 has 200 as value 1'));
 });
