@@ -12,6 +12,7 @@ import { longRun } from './serve/long-run.mjs';
 import { overload } from './serve/overload.mjs';
 import { makeState, requestsOf, versionsIn } from './serve/prepare.mjs';
 import { swaps } from './serve/swaps.mjs';
+import { mlloop } from './timing.mjs';
 
 const PARTS = ['beside', 'overload', 'swaps', 'long'];
 
@@ -24,6 +25,8 @@ export async function bench(args) {
   const folder = mkdtempSync(join(tmpdir(), 'mlloop-bench-'));
   try {
     const base = values.state === undefined ? makeState(join(folder, 'base')) : resolve(values.state);
+    // Whoever serves has run the pipeline before, and with it has had pipeline.yaml checked as the server reads it.
+    mlloop(['plan', '--state', base], home);
     const { line, versions } = versionsIn(base);
     const setting = { base, folder, root: home, line, versions, requests: requestsOf(base, line) };
     const found = { bench: 'serve' };

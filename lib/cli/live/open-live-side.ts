@@ -5,7 +5,7 @@ import type { StateFolder } from '../../runner/state.ts';
 import type { ServerPlugin } from '../../serve/build-server.ts';
 import { feedbackRoutes } from '../../serve/live/feedback-routes.ts';
 import { createLiveLog, type LiveEvent, type LiveLog } from '../../serve/live/live-log.ts';
-import { openLogThread } from '../../serve/live/log-thread.ts';
+import { createLogThread, type LogThread } from '../../serve/live/log-thread.ts';
 import { recordMetrics } from '../../serve/live/record-metrics.ts';
 import { pageRoutes } from '../../serve/page/page-routes.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -33,11 +33,26 @@ const SWEEP_MS = 3_600_000;
 /** What a server needs to keep predictions and labels, and to show itself to people. */
 export function openLiveSide({ state, policy, token, clock, installation }: LiveSideOptions): LiveSide {
   const start: LogThreadStart = { file: state.database, state: state.folder, policy, sweepMs: SWEEP_MS };
-  const writer = openLogThread({ file: builtFile(installation.built, 'log-thread'), start });
+  const writer = createLogThread({ file: builtFile(installation.built, 'log-thread'), start });
   const log = createLiveLog({ writer, keepsInputs: policy.inputs !== 'none', clock });
   const script = readFileSync(join(installation.built, 'page.browser.js'), 'utf8');
-  return { log, plugins: [tellEvents(log), recordMetrics(log), feedbackRoutes({ log, token }), pageRoutes(script)] };
+  return {
+    log,
+    plugins: [
+      startWriter(writer),
+      tellEvents(log),
+      recordMetrics(log),
+      feedbackRoutes({ log, token }),
+      pageRoutes(script),
+    ],
+  };
 }
+
+/** Where cores are few, a thread that starts beside those that load the first models would take a core from them. */
+const startWriter =
+  (writer: LogThread): ServerPlugin =>
+  (_, { models }) =>
+    void models.settled().then(writer.start);
 
 /** What happens to the record stands in the server's own log. */
 const tellEvents =

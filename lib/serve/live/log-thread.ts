@@ -9,12 +9,19 @@ export interface LogThreadOptions {
   readonly start: object;
 }
 
+/** The thread that writes the log. */
+export interface LogThread extends LogWriter {
+  /** Starts it, unless it was started or closed before. */
+  start(): void;
+}
+
 /**
- * A thread of its own for the log: syncing a disk takes milliseconds, and no request waits for that. It is started again when it
- * is needed and has died.
+ * A thread of its own for the log: syncing a disk takes milliseconds, and no request waits for that. It is started when it is needed,
+ * and again when it has died; `start` has it ready before.
  */
-export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
+export function createLogThread({ file, start }: LogThreadOptions): LogThread {
   let worker: Worker | undefined;
+  let isClosed = false;
   let expired = { inputs: 0, answers: 0 };
   let settle: ((outcome: CommitOutcome) => void) | undefined;
 
@@ -44,8 +51,10 @@ export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
 
   const tell = (to: Worker, message: ToLogThread): void => to.postMessage(message);
 
-  worker = open();
   return {
+    start: () => {
+      if (!isClosed) worker ??= open();
+    },
     commit: (writes) =>
       new Promise((resolve) => {
         settle = resolve;
@@ -54,6 +63,7 @@ export function openLogThread({ file, start }: LogThreadOptions): LogWriter {
       }),
     expired: () => expired,
     close: async () => {
+      isClosed = true;
       const last = worker;
       if (last === undefined) return;
       const ended = new Promise<void>((resolve) => last.once('exit', () => resolve()));

@@ -20,9 +20,6 @@ const schema = {
   response: { 200: InferResponseSchema, 400: ErrorSchema, 404: ErrorSchema, 503: ErrorSchema },
 };
 
-/** Its parts are checked where they are read: a validator that goes over every number first would cost more than the model. */
-const noValidation = { validatorCompiler: () => () => true };
-
 function readRequest(request: FastifyRequest, rules: InferRules): Result<InferRequest, Fault> {
   const scanned = hasOnlyJson(request) ? scanInferRequest(request.body, rules) : undefined;
   if (scanned !== undefined) return ok(scanned);
@@ -60,12 +57,12 @@ export function inferRoutes(app: FastifyInstance, parts: ServerParts): void {
   };
   app.post<{ Params: ModelParams }>(
     '/v2/models/:model/infer',
-    { ...noValidation, onRequest, schema: { ...schema, summary: 'Ask a model.', params: ModelParams } },
+    { onRequest, schema: { ...schema, summary: 'Ask a model.', params: ModelParams } },
     (request, reply) => infer(request, reply, request.params.model, undefined),
   );
   app.post<{ Params: VersionParams }>(
     '/v2/models/:model/versions/:version/infer',
-    { ...noValidation, onRequest, schema: { ...schema, summary: 'Ask a version.', params: VersionParams } },
+    { onRequest, schema: { ...schema, summary: 'Ask a version.', params: VersionParams } },
     (request, reply) => infer(request, reply, request.params.model, request.params.version),
   );
 }
