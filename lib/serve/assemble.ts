@@ -91,7 +91,7 @@ export async function assemble(options: ServerOptions, foundation: Foundation): 
   app.server.on('checkExpectation', answerExpectation);
   openApiRoute(app, version);
   handleErrors(app, limits.maxBodyBytes);
-  metricsRoutes(app, metrics);
+  metricsRoutes(app, metrics, clock);
   takeRawBodies(app);
   healthRoutes(app, parts);
   metadataRoutes(app, parts);

@@ -1,8 +1,9 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BatchReport } from '../batch-queue.ts';
 import type { LineState, ModelEvent } from '../model-table.ts';
 import type { Prediction } from '../predict.ts';
 import type { WantedVersion } from '../version-feed.ts';
+import { createTallies, type Tally } from './tallies.ts';
 
 /** What the server counts and measures, for Prometheus. */
 export interface ServerMetrics {
@@ -29,12 +30,18 @@ const ROW_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 const MODEL = ['model', 'version'] as const;
 
-interface Labels {
-  readonly model: string;
-  readonly version: string;
-}
+type Labels = Readonly<Record<(typeof MODEL)[number], string>>;
 
 const labelsOf = ({ line, version }: WantedVersion): Labels => ({ model: line, version: String(version) });
+
+const keyOf = ({ line, version }: WantedVersion): string => `${line} ${version}`;
+
+/** Series of a version. */
+interface BatchTallies {
+  readonly waits: Tally;
+  readonly predicts: Tally;
+  readonly batches: Tally;
+}
 
 /** How many answers each class of a version got, since this was last read. */
 interface ClassCounts {
@@ -52,35 +59,41 @@ export function createServerMetrics({ alias, lines }: MetricsOptions): ServerMet
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
+  const requests = createTallies({
+    registry,
     name: `${PREFIX}request_duration_seconds`,
     help: 'From the first byte of a request to the last of its answer; of one that was shed only where its head was parsed.',
-    labelNames: ['endpoint', 'code'],
     buckets: REQUEST_BUCKETS,
-    registers,
   });
-  const inProgress = new Gauge({ name: `${PREFIX}requests_in_progress`, help: 'Requests under way.', registers });
-  const waits = new Histogram({
+  const requestsBy = new Map<string, Tally>();
+  let underWay = 0;
+  new Gauge({
+    name: `${PREFIX}requests_in_progress`,
+    help: 'Requests under way.',
+    registers,
+    collect() {
+      this.set(underWay);
+    },
+  });
+  const waits = createTallies({
+    registry,
     name: `${PREFIX}queue_wait_seconds`,
     help: 'How long a request waited for its batch.',
-    labelNames: MODEL,
     buckets: MODEL_BUCKETS,
-    registers,
   });
-  const predicts = new Histogram({
+  const predicts = createTallies({
+    registry,
     name: `${PREFIX}predict_seconds`,
     help: 'How long the model took for a batch.',
-    labelNames: MODEL,
     buckets: MODEL_BUCKETS,
-    registers,
   });
-  const batches = new Histogram({
+  const batches = createTallies({
+    registry,
     name: `${PREFIX}batch_rows`,
     help: 'Rows of a batch.',
-    labelNames: MODEL,
     buckets: ROW_BUCKETS,
-    registers,
   });
+  const batchesBy = new Map<string, BatchTallies>();
   const shedCounts = new Map<string, number>();
   new Counter({
     name: `${PREFIX}shed_requests_total`,
@@ -148,26 +161,31 @@ export function createServerMetrics({ alias, lines }: MetricsOptions): ServerMet
   });
   return {
     registry,
-    requestBegun: () => inProgress.inc(),
+    requestBegun: () => {
+      underWay += 1;
+    },
     requestEnded: (endpoint, code, ms) => {
-      inProgress.dec();
-      requests.observe({ endpoint, code }, ms / 1000);
+      underWay -= 1;
+      const key = `${code} ${endpoint}`;
+      const tally = requestsBy.get(key) ?? keep(requestsBy, key, requests({ endpoint, code }));
+      tally.observe(ms / 1000);
     },
     batchAnswered: (version, { rows, predictMs, waitedMs }) => {
+      const key = keyOf(version);
       const labels = labelsOf(version);
-      batches.observe(labels, rows);
-      predicts.observe(labels, predictMs / 1000);
-      for (const ms of waitedMs) waits.observe(labels, ms / 1000);
+      const tallies =
+        batchesBy.get(key) ??
+        keep(batchesBy, key, { waits: waits(labels), predicts: predicts(labels), batches: batches(labels) });
+      tallies.batches.observe(rows);
+      tallies.predicts.observe(predictMs / 1000);
+      for (const ms of waitedMs) tallies.waits.observe(ms / 1000);
     },
     answered: ({ version, predicted }) => {
-      const { line, version: number, contract } = version;
-      const key = `${line} ${number}`;
-      let known = perVersion.get(key);
-      if (known === undefined) {
-        const { classes } = contract;
-        known = { labels: labelsOf(version), classes, counts: new Float64Array(classes.length) };
-        perVersion.set(key, known);
-      }
+      const { classes } = version.contract;
+      const key = keyOf(version);
+      const known =
+        perVersion.get(key) ??
+        keep(perVersion, key, { labels: labelsOf(version), classes, counts: new Float64Array(classes.length) });
       for (const one of predicted) known.counts[one] = (known.counts[one] ?? 0) + 1;
     },
     shed: (reason) => void shedCounts.set(reason, (shedCounts.get(reason) ?? 0) + 1),
@@ -178,4 +196,9 @@ export function createServerMetrics({ alias, lines }: MetricsOptions): ServerMet
       }
     },
   };
+}
+
+function keep<Value>(kept: Map<string, Value>, key: string, value: Value): Value {
+  kept.set(key, value);
+  return value;
 }

@@ -21,13 +21,23 @@ export function scanNumbers(scan: Scan, count: number): Uint8Array | Float32Arra
   return scanDecimals(scan, values, found) ? values : undefined;
 }
 
-/** Fills in bytes as long as they come, and tells how many did; the scan is before the next number then. */
+/**
+ * Fills in bytes as long as they come, and tells how many did; the scan is before the next number then. They are zero before: most of
+ * what is drawn is, and a zero without blanks is gone past by looking at two bytes.
+ */
 function scanBytes(scan: Scan, values: Uint8Array): number {
   const { bytes } = scan;
   const last = values.length - 1;
-  for (let index = 0; index <= last; index++) {
+  let { at } = scan;
+  let index = 0;
+  for (;;) {
+    while (index < last && bytes[at] === ZERO && bytes[at + 1] === COMMA) {
+      at += 2;
+      index += 1;
+    }
+    scan.at = at;
     skipSpace(scan);
-    let at = scan.at + 1;
+    at = scan.at + 1;
     let value = (bytes[scan.at] as number) - ZERO;
     if (!(value >= 0 && value <= 9)) return index;
     let byte = bytes[at] as number;
@@ -39,9 +49,13 @@ function scanBytes(scan: Scan, values: Uint8Array): number {
     }
     if (value > 255 || byte !== (index === last ? CLOSE : COMMA)) return index;
     values[index] = value;
-    scan.at = at + 1;
+    index += 1;
+    at += 1;
+    if (index > last) {
+      scan.at = at;
+      return index;
+    }
   }
-  return values.length;
 }
 
 /** Fills in numbers from an index on; false where one is none, or is not one of those that are read here. */
