@@ -4,10 +4,8 @@ import type { Fault } from '../fault.ts';
 import { wholeRequest } from './whole-request.ts';
 
 interface Connection {
-  /** Whether a request of it has been let in and the parser has not told of it yet. */
-  isEntering: boolean;
-  /** The answer to the last one that was let in. */
-  response: ServerResponse | undefined;
+  /** Whether a request of it has been let in and is not answered yet. */
+  isAnswering: boolean;
   /** Whether Node's parser ever had a request of it: it hangs up on who never sends one. */
   isKnown: boolean;
   /** What its last request is going to be told. */
@@ -32,12 +30,7 @@ export function standAtTheDoor(server: Server, { refusal }: FrontDoorOptions): v
     // Node's own, which it adds when a connection begins; where there is another kind of parser nothing is done.
     const [parse, ...others] = socket.listeners('data') as ((bytes: Buffer) => void)[];
     if (parse === undefined || others.length > 0) return;
-    const connection: Connection = {
-      isEntering: false,
-      response: undefined,
-      isKnown: false,
-      refused: undefined,
-    };
+    const connection: Connection = { isAnswering: false, isKnown: false, refused: undefined };
     const look = (bytes: Buffer): void => {
       const request = isBetween(connection, socket) ? wholeRequest(bytes) : undefined;
       if (request === undefined) {
@@ -51,7 +44,7 @@ export function standAtTheDoor(server: Server, { refusal }: FrontDoorOptions): v
         connection.refused = fault;
         return refuseLater(connection, socket);
       }
-      connection.isEntering = true;
+      connection.isAnswering = true;
       connection.isKnown = true;
       parse(bytes);
     };
@@ -62,14 +55,15 @@ export function standAtTheDoor(server: Server, { refusal }: FrontDoorOptions): v
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const connection = connections.get(socket);
     if (connection === undefined) return;
-    connection.isEntering = false;
-    connection.response = response;
+    response.once('close', () => {
+      connection.isAnswering = false;
+    });
   });
 }
 
 /** Whether all that came was answered, and the answers were taken. */
-const isBetween = ({ isEntering, response, refused }: Connection, socket: Socket): boolean =>
-  !isEntering && response?.closed !== false && refused === undefined && socket.writableLength === 0;
+const isBetween = ({ isAnswering, refused }: Connection, socket: Socket): boolean =>
+  !isAnswering && refused === undefined && socket.writableLength === 0;
 
 /** Answers at the end of the event loop's turn: what goes out together wakes a client on the same machine once, and not once each. */
 function createRefuser(): (connection: Connection, socket: Socket) => void {

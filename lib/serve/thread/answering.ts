@@ -23,6 +23,12 @@ export interface ThreadHost {
 /** How often each size is asked before the model counts as warm. */
 const WARM_UP_ROUNDS = 5;
 
+/**
+ * Milliseconds in which the thread looks for the next row before it sleeps, where one row at a time is asked for: most of what a lone client
+ * waits for is that somebody is woken. The server looks for the answer as long, and only where there is more than one core.
+ */
+const LOOKING_MS = 0.25;
+
 /** One version's model, answering batches one after the other until it is told to close. */
 export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost): Promise<void> {
   const tell = (message: FromThread): void => port.postMessage(message);
@@ -37,6 +43,7 @@ export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost):
   // The engines take no shared memory.
   const own = new Float32Array(values.length);
   let batch = 0;
+  let isWatched = false;
   const answer = async (rows: number): Promise<void> => {
     const startedMs = performance.now();
     own.set(values.subarray(0, rows * width));
@@ -44,10 +51,12 @@ export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost):
     took[0] = performance.now() - startedMs;
     // A server that looks, or is in the middle of a turn, sees this; one that sleeps is woken by the message.
     Atomics.store(answered, 0, batch);
-    if (Atomics.load(watched, 0) === 0) tell({ type: 'answered', batch });
+    isWatched = Atomics.load(watched, 0) === 1;
+    if (!isWatched) tell({ type: 'answered', batch });
   };
   tell(ready);
   for (;;) {
+    if (isWatched) lookFor(bell);
     Atomics.wait(bell, 0, BELL.nothing);
     const rows = Atomics.exchange(bell, 0, BELL.nothing);
     // A ring may come after what it was rung for was found: the server was interrupted between writing and ringing.
@@ -58,6 +67,12 @@ export async function runAnsweringThread({ port, start, faultsOf }: ThreadHost):
   }
   await model.dispose();
   port.close();
+}
+
+/** Comes back when somebody rings, or nobody does for a while. */
+function lookFor(bell: SharedRows['bell']): void {
+  const untilMs = performance.now() + LOOKING_MS;
+  while (Atomics.load(bell, 0) === BELL.nothing && performance.now() < untilMs);
 }
 
 interface Opened {
