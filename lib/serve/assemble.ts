@@ -38,8 +38,8 @@ const NO_LOG: PredictionLog = { record: () => undefined };
 /** Milliseconds between two looks for requests that have waited too long. */
 const SWEEP_MS = 250;
 
-/** A turn of the event loop takes requests for this part of the deadline: a request may have to wait for two of them. */
-const TURN_SHARE = 8;
+/** A turn of the event loop takes requests for this part of the deadline: what it refuses and answers comes on top, and the next one waits. */
+const TURN_SHARE = 25;
 
 /** Milliseconds between two looks for clients that take too long, at most. */
 const CHECKING_MS = 2000;
