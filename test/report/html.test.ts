@@ -5,7 +5,7 @@ import { searchChart } from '../../lib/report/charts/search.ts';
 import { sideBySideChart } from '../../lib/report/charts/side-by-side.ts';
 import { imageGrid } from '../../lib/report/html/figure.ts';
 import { html, raw } from '../../lib/report/html/html.ts';
-import { page } from '../../lib/report/html/page.ts';
+import { chart, page } from '../../lib/report/html/page.ts';
 import { table } from '../../lib/report/html/table.ts';
 import { plain } from '../../lib/report/model-card/markdown.ts';
 
@@ -45,7 +45,22 @@ test('text from elsewhere means nothing in Markdown', () => {
   );
 });
 
+test('words of a table stand to the left, and what it is about is said before it', () => {
+  const { html: text } = table({ head: ['', 'test'], rows: [['age', 'KS']], texts: [1], caption: 'Two "samples".' });
+  expect(text).toContain('<p class="caption">Two &quot;samples&quot;.</p>');
+  expect(text).toContain('<table aria-label="Two &quot;samples&quot;.">');
+  expect(text).toContain('<th scope="col" class="text">test</th>');
+  expect(text).toContain('<td class="text">KS</td>');
+});
+
 describe('a chart', () => {
+  test('is told to those who cannot see it, and its attributes are closed', () => {
+    const { html: text } = chart('Loss by "epoch"', confusionChart({ classes: ['a', 'b'], counts: [7, 1, 0, 9] }));
+    expect(text).toMatch(/^<div class="chart" role="img" aria-label="Loss by &quot;epoch&quot;"><svg /);
+    const rest = text.replace(/<\/?\w+(\s[\w:-]+="[^"<>]*")*\s*\/?>/g, '').replace(/[^<>"]/g, '');
+    expect(rest).toBe('');
+  });
+
   const confusion = (): string => confusionChart({ classes: ['a', 'b'], counts: [7, 1, 0, 9] });
 
   test('is the same text for the same numbers, however many were drawn before', () => {

@@ -14,6 +14,9 @@ const isCrowded = (names: readonly string[]): boolean =>
   names.some((name) => Number.isNaN(Number(name))) &&
   names.reduce((sum, { length }) => sum + 7 * (length + 1), 0) > 404;
 
+/** No share is larger than all, whatever a round axis would like. */
+const WHOLE = { max: 100, interval: 25 } as const;
+
 /** Two histograms over the same bins, bar beside bar. */
 export function sideBySideChart({ title, names, reference, window }: SideBySide): string {
   const bars = (name: string, shares: readonly number[], color: string): object => ({
@@ -26,6 +29,7 @@ export function sideBySideChart({ title, names, reference, window }: SideBySide)
   });
   const crowded = isCrowded(names);
   const turned = crowded ? { interval: 0, rotate: 40, width: 84, overflow: 'truncate' } : {};
+  const most = Math.max(...reference, ...window);
   return renderChart(
     {
       title: { text: title, left: 8, top: 4, textStyle: { fontSize: 13, fontWeight: 600, color: COLOURS.ink } },
@@ -35,6 +39,7 @@ export function sideBySideChart({ title, names, reference, window }: SideBySide)
       yAxis: {
         type: 'value',
         splitNumber: 3,
+        ...(most > 0.75 ? WHOLE : {}),
         axisLabel: { formatter: '{value} %' },
         splitLine: { lineStyle: { color: COLOURS.faint } },
       },

@@ -51,7 +51,7 @@ function shown({ window, text, histograms, uncertain, mistakes, where }: ShownWi
     html`<p><strong>${text}</strong></p>`,
     histograms.length === 0
       ? NOTHING
-      : html`<div class="charts">${histograms.map((one) => chart(sideBySideChart(one)))}</div>`,
+      : html`<div class="charts">${histograms.map((one) => chart(`${one.title}: shares in the reference and in the window`, sideBySideChart(one)))}</div>`,
     window.tests.length === 0 ? NOTHING : tests(window),
     where === undefined
       ? NOTHING
@@ -102,6 +102,7 @@ function tests({ tests: all, level }: DriftWindow): Html {
   return table({
     head: ['', 'test', 'value', 'p', 'alarms at', 'rows, of the reference', ''],
     rows,
+    texts: [1, 4, 6],
     caption: `Each test has its part of the level ${level}: of windows without drift that share alarms at most.`,
   });
 }

@@ -53,8 +53,8 @@ export function evaluationReport(report: EvaluationReport): string {
     searched(report),
     section(
       'How far its probabilities can be trusted',
-      chart(calibrationChart(candidate.calibration)),
-      html`<p>Answers in 15 bands of their probability. On the broken line an answer given with 80 % is right in 80 of 100 cases;
+      chart('Share of right answers by their probability', calibrationChart(candidate.calibration)),
+      html`<p>Answers in 15 bands of their probability. On the broken line an answer given with 80 % is right in 80 of 100 cases;
 the calibration error is the mean distance from it. A larger dot stands for more answers.</p>`,
     ),
   ];
@@ -101,8 +101,8 @@ function figure({ first, mistakes }: EvaluationReport, { overall }: ModelEvaluat
 }
 
 const confusion = ({ classes, candidate }: EvaluationFile, { confusion: counts }: ModelEvaluation): Html =>
-  html`<p>Rows are what an image is, columns what the ${candidate} model took it for. Orange cells are mistakes.</p>
-${chart(confusionChart({ classes, counts }))}`;
+  html`<p>Rows are what it is, columns what the ${candidate} model took it for. Orange cells are mistakes.</p>
+${chart(`How often each class was taken for which: ${classes.length} x ${classes.length} counts`, confusionChart({ classes, counts }))}`;
 
 function classTable({ classes }: EvaluationFile, { perClass }: ModelEvaluation): Html {
   const rows = perClass.map(({ precision, recall, f1, support }, at) => [
@@ -122,14 +122,12 @@ function learning({ histories }: EvaluationReport): Html {
       colour: at === 0 ? ('baseline' as const) : ('optimised' as const),
       isHeldOut,
     }));
-  const charts = [
-    learningChart('loss', [...curves(({ loss }) => loss, false), ...curves((row) => row.validationLoss, true)]),
-    learningChart('accuracy', [
-      ...curves(({ accuracy }) => accuracy, false),
-      ...curves((row) => row.validationAccuracy, true),
-    ]),
-  ];
-  return section('How they learned', html`<div class="charts">${charts.map(chart)}</div>`);
+  const loss = [...curves((row) => row.loss, false), ...curves((row) => row.validationLoss, true)];
+  const accuracy = [...curves((row) => row.accuracy, false), ...curves((row) => row.validationAccuracy, true)];
+  return section(
+    'How they learned',
+    html`<div class="charts">${chart('Loss by epoch', learningChart('loss', loss))}${chart('Accuracy by epoch', learningChart('accuracy', accuracy))}</div>`,
+  );
 }
 
 function searched({ search }: EvaluationReport): Html {
@@ -139,6 +137,6 @@ function searched({ search }: EvaluationReport): Html {
     'The search',
     html`<p>${points.length} candidates, ${folds} folds each. A dot is one fold, the large dot their mean, the bar one standard
 deviation to both sides; the winner is orange.</p>`,
-    chart(searchChart(points)),
+    chart(`Accuracy of ${points.length} candidates, fold by fold`, searchChart(points)),
   );
 }

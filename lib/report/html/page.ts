@@ -28,4 +28,6 @@ ${body}
 export const section = (title: string, ...content: readonly Html[]): Html =>
   html`<section><h2>${title}</h2>\n${content}</section>\n`;
 
-export const chart = (svg: string): Html => html`<div class="chart">${raw(svg)}</div>`;
+/** `label` is what those who cannot see it are told. */
+export const chart = (label: string, svg: string): Html =>
+  html`<div class="chart" role="img" aria-label="${label}">${raw(svg)}</div>`;

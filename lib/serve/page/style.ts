@@ -87,7 +87,7 @@ a { color: var(--accent); }
   #seen { width: 44px; height: 44px; }
   .hint { display: none; }
   #bars { display: block; columns: 2 140px; column-gap: 20px; }
-  #bars li { gap: 8px; grid-template-columns: minmax(12px, max-content) 1fr 54px; height: 26px; break-inside: avoid; }
+  #bars li { gap: 8px; grid-template-columns: minmax(12px, max-content) 1fr 64px; height: 26px; break-inside: avoid; }
   #labels { grid-template-columns: repeat(5, minmax(0, 1fr)); }
 }
 @media (prefers-reduced-motion: reduce) { #bars .fill { transition: none; } }
