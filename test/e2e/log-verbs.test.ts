@@ -96,18 +96,14 @@ describe('compare', () => {
     const accuracy = section(stdout, 'Metrics').find((line) => line.startsWith('train  accuracy  baseline  train'));
     expect(accuracy).toBe('train  accuracy  baseline  train  <n> *  <n>');
     expect(section(stdout, 'Durations')[2]).toBe('collect  <time>  fresh');
-    expect(section(stdout, 'Artifacts').map((line) => line.split('  ').slice(0, 2).join(' '))).toEqual([
-      'Artifacts',
-      'out run 1',
-      'collect.holdout same',
-      'collect.raw same',
-      'preprocess.live same',
-      'preprocess.profile same',
-      'preprocess.test same',
-      'preprocess.train same',
-      'train.model differs',
-      'optimize.model differs',
-      'optimize.results differs',
+    expect(section(stdout, 'Metrics').at(-1)).toMatch(/^Beside these \d+ are the same\.$/);
+    expect(section(stdout, 'Artifacts').map((line) => line.split('  ')[0])).toEqual([
+      'Artifacts that differ',
+      'out',
+      'train.model',
+      'optimize.model',
+      'optimize.results',
+      'Beside these 6 are the same.',
     ]);
   });
 
@@ -156,5 +152,18 @@ test('a folder without a log says how to make one', async () => {
   expect({ stderr, status }).toEqual({
     status: 2,
     stderr: 'There are no runs on record yet.\nMake one with: npm run pipeline\n',
+  });
+});
+
+describe('compare, with a run of one stage', () => {
+  test('says which stages a run has not had, instead of calling all of them different', async () => {
+    await project.mlloop(['stage', 'train', '--profile', 'tiny', '--set', 'train.params.epochs=2']);
+    const { stdout } = await project.mlloop(['compare', '2', '3']);
+    const [missing, , params, , metrics] = stdout.split('\n');
+    expect(missing).toBe('Not in run 3: collect, preprocess, optimize.');
+    expect(params).toBe('Params: none differ.');
+    expect(metrics).toMatch(/^Metrics: none differ; \d+ are the same\.$/);
+    expect(section(stdout, 'Durations').slice(2)).toEqual(['train  <time>  <time>']);
+    expect(section(stdout, 'Artifacts')).toEqual(['Artifacts: none differ; 1 is the same.']);
   });
 });
