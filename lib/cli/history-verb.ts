@@ -28,6 +28,6 @@ export function historyVerb({ line, limit, json, ...options }: HistoryOptions, i
     if (limit === undefined && all > entries.length) {
       io.stderr(`The newest ${entries.length} of ${all} entries; --limit ${all} shows all.\n`);
     }
-    return ok(json ? `${JSON.stringify(entries, undefined, 2)}\n` : historyTable(entries));
+    return ok(json ? `${JSON.stringify(entries, undefined, 2)}\n` : historyTable(entries, io.room));
   });
 }

@@ -15,7 +15,10 @@ export interface Io {
   readonly onAtOnce: (act: () => void) => void;
   /** True when a person watches stderr in a terminal that can be redrawn. */
   readonly isLive: boolean;
+  /** Characters of a line of that terminal. */
   readonly columns: number;
+  /** The same of stdout; undefined where it is none, and lines may be as long as they like. */
+  readonly room: number | undefined;
 }
 
 /** Where mlloop itself lies. */

@@ -52,7 +52,7 @@ export function runsVerb({ json, limit, ...options }: LogOptions & { readonly li
   return fromLog(options, io, (log) => {
     const views = newestRuns(log, limit ?? DEFAULT_LIMIT).flatMap((run) => readRun(log, run) ?? []);
     if (views.length === 0) return err(NO_RUNS);
-    return ok(json ? asJson(views) : runsTable(views));
+    return ok(json ? asJson(views) : runsTable(views, io.room));
   });
 }
 
@@ -63,7 +63,7 @@ export function showVerb(run: string | undefined, { json, ...options }: LogOptio
     if (!view.ok) return view;
     const { trials } = view.value;
     const results = trials.length === 0 ? {} : { cvResults: timedResults(trials) };
-    return ok(json ? asJson({ ...view.value, ...results }) : showText(view.value));
+    return ok(json ? asJson({ ...view.value, ...results }) : showText(view.value, io.room));
   });
 }
 
@@ -81,7 +81,7 @@ export function compareVerb(runs: readonly string[], { json, ...options }: LogOp
       views.push(view.value);
     }
     const comparison = compareRuns(views);
-    return ok(json ? asJson(comparison) : compareText(comparison));
+    return ok(json ? asJson(comparison) : compareText(comparison, io.room));
   });
 }
 

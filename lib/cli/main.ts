@@ -27,6 +27,7 @@ export async function main(installation: Installation): Promise<void> {
     onAtOnce: (act) => atOnce.push(act),
     isLive: process.stderr.isTTY === true && !isPlain(process.env),
     columns: process.stderr.columns ?? 100,
+    room: process.stdout.isTTY === true ? process.stdout.columns : undefined,
   };
   try {
     process.exitCode = await runProgram(process.argv.slice(2), { io, installation });

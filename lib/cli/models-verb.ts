@@ -27,7 +27,7 @@ export function modelsVerb(what: string | undefined, options: ModelsOptions, io:
         const found = findVersion(log, what, line);
         if (!found.ok) return found;
         const details = describeVersion(log, state, found.value);
-        return ok(json ? asJson(details) : versionText(details));
+        return ok(json ? asJson(details) : versionText(details, io.room));
       }
       const versions = listVersions(log);
       const ofLine = versions.filter((one) => line === undefined || one.line === line);
@@ -35,13 +35,15 @@ export function modelsVerb(what: string | undefined, options: ModelsOptions, io:
       if (line !== undefined && ofLine.length === 0) {
         return err(failure('REGISTRY_NO_LINE', { line, lines: [...new Set(versions.map((one) => one.line))] }));
       }
-      if (learnedFrom === undefined) return ok(json ? asJson(ofLine) : modelsTable(ofLine));
+      if (learnedFrom === undefined) return ok(json ? asJson(ofLine) : modelsTable(ofLine, io.room));
       const learners = versionsThatLearnedFrom(log, learnedFrom);
       const shown = ofLine.filter((one) =>
         learners.some((learner) => learner.line === one.line && learner.version === one.version),
       );
       if (json) return ok(asJson(shown));
-      return ok(shown.length === 0 ? `No registered version learned from ${learnedFrom}.\n` : modelsTable(shown));
+      return ok(
+        shown.length === 0 ? `No registered version learned from ${learnedFrom}.\n` : modelsTable(shown, io.room),
+      );
     }),
   );
 }

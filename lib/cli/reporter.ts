@@ -11,13 +11,14 @@ export async function createReporter(io: Io): Promise<Reporter> {
     import('../report/console/live-reporter.ts'),
   ]);
   const area = createLogUpdate(process.stderr);
-  return createLiveReporter({
-    update: (text) => area(text),
-    persist: (text) => {
+  const live = {
+    update: (text: string): void => area(text),
+    persist: (text: string): void => {
       // Written past the library, which would break long lines where a terminal wraps them by itself.
       area.clear();
       io.stderr(`${text}\n`);
     },
-    done: () => area.done(),
-  });
+    done: (): void => area.done(),
+  };
+  return createLiveReporter(live, io.columns);
 }

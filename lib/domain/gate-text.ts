@@ -15,7 +15,8 @@ export const gateCells = (row: GateRecord): string[] => [
 ];
 
 /** Checks as lines, their columns aligned. */
-export const gateLines = (rows: readonly GateRecord[]): string[] => alignColumns(rows.map(gateCells));
+export const gateLines = (rows: readonly GateRecord[], room?: number): string[] =>
+  alignColumns(rows.map(gateCells), room);
 
 function valueText({ gate, value, low, high }: GateRecord): string {
   if (value === null) return '-';

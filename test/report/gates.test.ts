@@ -149,4 +149,21 @@ gates       overridden: why not
 champion    digits v2, deployed by this run
 `);
   });
+
+  test('in a narrow terminal what was seen stands below its verdict', () => {
+    const seen = check('absolute', 'accuracy', {
+      value: 0.9756,
+      low: 0.9724,
+      high: 0.9784,
+      limit: 'min',
+      threshold: 0.95,
+    });
+    const summary = summaryOf(view({ gates: [seen], kept: 'not proven better' }), extras);
+    const text = summaryText({ run: 4, status: 'succeeded', exitCode: 0, durationMs: 1, summary }, 60);
+    expect(text).toContain(`gates       kept: not proven better
+              absolute  accuracy: passed
+                          0.9756 (0.9724 to 0.9784), at
+                          least 0.95`);
+    expect(text.split('\n').filter((line) => line.length > 60)).toEqual([]);
+  });
 });

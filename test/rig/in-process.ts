@@ -42,6 +42,7 @@ export async function runHere(project: Project, options: RunOptions = {}, stage?
     onAtOnce: () => undefined,
     isLive: false,
     columns: 100,
+    room: undefined,
   };
   const installation = { home: HOME.replace(/\/$/, ''), built };
   const status =

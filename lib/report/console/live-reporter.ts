@@ -32,7 +32,7 @@ const BAR = 20;
 const REDRAW_MS = 80;
 
 /** Finished stages as lines, the running one redrawn with what is going on in it, and what is still to come. */
-export function createLiveReporter(area: LiveArea): Reporter {
+export function createLiveReporter(area: LiveArea, room = Number.POSITIVE_INFINITY): Reporter {
   let names: readonly string[] = [];
   let width = 0;
   let waiting: readonly string[] = [];
@@ -98,7 +98,7 @@ export function createLiveReporter(area: LiveArea): Reporter {
       case 'run-ended':
         area.update('');
         area.done();
-        return area.persist(summaryText(event));
+        return area.persist(summaryText(event, room));
       default:
         break;
     }

@@ -1,6 +1,7 @@
 import type { ArtifactsSize, DatasetUsed, RunSummary, SummaryModel } from '../../domain/summary.ts';
 import { alignColumns } from '../../util/align-columns.ts';
 import { formatDuration } from '../../util/duration.ts';
+import { wrapWords } from '../../util/fit-cells.ts';
 import { formatBytes } from '../../util/format-bytes.ts';
 import { shortGates } from './short-gates.ts';
 
@@ -18,11 +19,17 @@ const BACKENDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   tfjs: { node: 'native (tfjs-node)', wasm: 'WebAssembly', cpu: 'plain JavaScript' },
 };
 
+/** Characters that a table of checks wants, at the least. */
+const NARROW = 96;
+
 /** Where every fact begins. */
 const INDENT = 12;
 
 /** A run's last words: what it used, what came of it, and what to type next. */
-export function summaryText({ run, status, exitCode, durationMs, summary }: EndedRun): string {
+export function summaryText(
+  { run, status, exitCode, durationMs, summary }: EndedRun,
+  room = Number.POSITIVE_INFINITY,
+): string {
   const { dataset, engine, models, deployed, notes, decision, round, next, artifacts } = summary;
   const lines: string[] = [''];
   if (dataset?.generated) {
@@ -31,7 +38,8 @@ export function summaryText({ run, status, exitCode, durationMs, summary }: Ende
   const code = exitCode === 0 ? '' : ` (exit ${exitCode})`;
   lines.push(`Run ${run} ${status.replace('_', ' ')} in ${formatDuration(durationMs)}${code}`, '');
   const fact = (title: string, texts: readonly string[]): void => {
-    texts.forEach((text, at) => {
+    const told = texts.flatMap((text) => wrapWords(text, room - INDENT));
+    told.forEach((text, at) => {
       lines.push(`${(at === 0 ? title : '').padEnd(INDENT)}${text}`.trimEnd());
     });
   };
@@ -40,8 +48,8 @@ export function summaryText({ run, status, exitCode, durationMs, summary }: Ende
     const name = `${engine.engine} ${engine.version}, ${BACKENDS[engine.engine]?.[engine.backend] ?? engine.backend}`;
     fact('engine', engine.why === '' ? [name] : [name, engine.why]);
   }
-  if (models.length > 0) fact('models', modelLines(models));
-  fact('gates', outcomeLines(summary));
+  if (models.length > 0) fact('models', modelLines(models, room - INDENT));
+  fact('gates', outcomeLines(summary, room - INDENT));
   if (deployed !== null) {
     const { line, version, byThisRun } = deployed;
     fact('champion', [`${line} v${version}${byThisRun ? ', deployed by this run' : ', as before'}`]);
@@ -68,7 +76,7 @@ function datasetLines({ source, train, test, note }: DatasetUsed): string[] {
   return note === '' ? [name] : [name, note];
 }
 
-function modelLines(models: readonly SummaryModel[]): string[] {
+function modelLines(models: readonly SummaryModel[], room: number): string[] {
   const number = (value: number | null | undefined): string =>
     value === null || value === undefined ? '-' : value.toFixed(4);
   const rows = models.map(({ name, cv, test, params }) => [
@@ -82,12 +90,25 @@ function modelLines(models: readonly SummaryModel[]): string[] {
           .map(([key, value]) => `${key} ${JSON.stringify(value)}`)
           .join(', '),
   ]);
-  return alignColumns([['', 'cross-validated', 'test accuracy', 'macro F1', ''], ...rows]);
+  return alignColumns([['', 'cross-validated', 'test accuracy', 'macro F1', ''], ...rows], room);
 }
 
-function outcomeLines({ gates, outcome }: Pick<RunSummary, 'gates' | 'outcome'>): string[] {
+function outcomeLines({ gates, outcome }: Pick<RunSummary, 'gates' | 'outcome'>, room: number): string[] {
   if (outcome === null) return [];
   const { verdict, reason } = outcome;
   const said = verdict === 'refused' ? 'the champion stays' : reason;
-  return [`${verdict}${said === '' ? '' : `: ${said}`}`, ...alignColumns(shortGates(gates)).map((line) => `  ${line}`)];
+  const rows = shortGates(gates);
+  const lines = room < NARROW ? oneBelowTheOther(rows, room - 2) : alignColumns(rows, room - 2);
+  return [`${verdict}${said === '' ? '' : `: ${said}`}`, ...lines.map((line) => `  ${line}`)];
 }
+
+/** Where columns side by side would be broken all over, what was seen stands below its verdict. */
+const oneBelowTheOther = (rows: readonly (readonly string[])[], room: number): string[] =>
+  alignColumns(
+    rows.flatMap(([gate = '', check = '', ...more]) => {
+      const verdict = more.at(-1) ?? '';
+      const seen = more.slice(0, -1).filter((cell) => cell !== '' && cell !== '-');
+      return [[gate, `${check}: ${verdict}`], ...(seen.length === 0 ? [] : [['', `  ${seen.join(', ')}`]])];
+    }),
+    room,
+  );

@@ -1,10 +1,13 @@
 import Table from 'cli-table3';
+import { fitCells } from '../../util/fit-cells.ts';
 
 export interface TextTable {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** Columns that hold numbers, by index: they stand to the right. */
   readonly numbers?: readonly number[];
+  /** Characters of a line; cells go on in the line below where a row needs more. */
+  readonly room?: number | undefined;
 }
 
 /** Borders would only take room: columns are told apart by blanks, the head by a rule. */
@@ -27,14 +30,15 @@ const CHARS = {
 };
 
 /** A table for a terminal or a pipe: no colour, no trailing blanks. */
-export function textTable({ head, rows, numbers = [] }: TextTable): string {
+export function textTable({ head, rows, numbers = [], room = Number.POSITIVE_INFINITY }: TextTable): string {
+  const [names = [], ...cells] = fitCells([head, ...rows], room, { firm: numbers });
   const table = new Table({
-    head: [...head],
+    head: names,
     colAligns: head.map((_, at) => (numbers.includes(at) ? 'right' : 'left')),
     chars: CHARS,
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...cells);
   return `${table
     .toString()
     .split('\n')

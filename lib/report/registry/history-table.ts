@@ -5,9 +5,10 @@ import { shownTime } from '../runs/format.ts';
 const shownVersion = (version: number | null): string => (version === null ? '-' : `v${version}`);
 
 /** One line an entry of the ledger. */
-export function historyTable(entries: readonly LedgerEntry[]): string {
+export function historyTable(entries: readonly LedgerEntry[], room?: number): string {
   return textTable({
     head: ['when (UTC)', 'line', 'alias', 'what', 'from', 'to', 'by', 'why'],
+    room,
     rows: entries.map(({ at, line, alias, kind, from, to, run, actor, reason }) => [
       shownTime(at),
       line,

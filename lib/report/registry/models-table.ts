@@ -13,13 +13,14 @@ export function metricColumns(versions: readonly ListedVersion[]): readonly stri
 }
 
 /** One line a version, the newest of each line first. */
-export function modelsTable(versions: readonly ListedVersion[]): string {
+export function modelsTable(versions: readonly ListedVersion[], room?: number): string {
   const metrics = metricColumns(versions);
   const newestFirst = [...versions].sort((a, b) =>
     a.line === b.line ? b.version - a.version : a.line < b.line ? -1 : 1,
   );
   return textTable({
     head: ['line', 'version', 'alias', 'made by', 'when (UTC)', ...metrics, 'notes'],
+    room,
     numbers: metrics.map((_, at) => at + 5),
     rows: newestFirst.map((one) => [
       one.line,

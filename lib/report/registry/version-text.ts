@@ -7,17 +7,17 @@ import { historyTable } from './history-table.ts';
 import { shownMetric } from './models-table.ts';
 
 /** Everything on record of one version, for people. */
-export function versionText(details: VersionDetails): string {
+export function versionText(details: VersionDetails, room?: number): string {
   const { version, metrics, lineage, history } = details;
   const parts = [
     head(details),
     titled('Metrics', alignColumns(Object.entries(metrics).map(([name, value]) => [name, shownMetric(value)]))),
     titled(
       'Gates it came through',
-      gateLines(history.find(({ to, gates }) => to === version && gates.length > 0)?.gates ?? []),
+      gateLines(history.find(({ to, gates }) => to === version && gates.length > 0)?.gates ?? [], room),
     ),
     titled('Learned from', learnedFrom(lineage)),
-    history.length === 0 ? '' : `Ledger\n${historyTable(history)}`,
+    history.length === 0 ? '' : `Ledger\n${historyTable(history, room)}`,
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

@@ -5,7 +5,7 @@ import type { ComparedMetric, Comparison } from './compare.ts';
 import { shortHash, shownNumber, shownValue } from './format.ts';
 
 /** Runs side by side for people: what differs, and how much does not; `*` marks the better value. */
-export function compareText(comparison: Comparison): string {
+export function compareText(comparison: Comparison, room?: number): string {
   const { runs, params, metrics, stages, artifacts, missing } = shared(comparison);
   const columns = runs.map((run) => `run ${run}`);
   const right = (offset: number): number[] => runs.map((_, at) => at + offset);
@@ -15,6 +15,7 @@ export function compareText(comparison: Comparison): string {
     params.length === 0
       ? 'Params: none differ.\n'
       : `Params that differ\n${textTable({
+          room,
           head: ['param', ...columns],
           rows: params.map(({ stage, name, values }) => [
             `${stage}.${name}`,
@@ -24,6 +25,7 @@ export function compareText(comparison: Comparison): string {
     changed.length === 0
       ? `Metrics: none differ; ${same(metrics.length)}.\n`
       : `Metrics that differ (* is better)\n${textTable({
+          room,
           head: ['stage', 'metric', 'model', 'split', ...columns],
           numbers: right(4),
           rows: changed.map(({ stage, name, model, split, values, best }) => [
@@ -35,6 +37,7 @@ export function compareText(comparison: Comparison): string {
           ]),
         })}${alike(metrics.length - changed.length)}`,
     `Durations\n${textTable({
+      room,
       head: ['stage', ...columns],
       numbers: right(1),
       rows: stages.map(({ stage, durationsMs, statuses }) => [
@@ -45,6 +48,7 @@ export function compareText(comparison: Comparison): string {
     moved.length === 0
       ? `Artifacts: none differ; ${same(artifacts.length)}.\n`
       : `Artifacts that differ\n${textTable({
+          room,
           head: ['out', ...columns],
           rows: moved.map(({ out, hashes, sizesBytes }) => [
             out,

@@ -5,9 +5,10 @@ import { shownNumber, shownTime } from './format.ts';
 import { modelsOf } from './models.ts';
 
 /** One line a run, newest first. */
-export function runsTable(views: readonly RunView[]): string {
+export function runsTable(views: readonly RunView[], room?: number): string {
   return textTable({
     head: ['run', 'status', 'trigger', 'profile', 'started (UTC)', 'took', 'stages', 'test accuracy', 'deployed'],
+    room,
     numbers: [0, 5, 7],
     rows: views.map((view) => [
       String(view.run),

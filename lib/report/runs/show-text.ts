@@ -9,8 +9,11 @@ import { shortHash, shownNumber, shownTime, shownValue } from './format.ts';
 import { lastValues } from './models.ts';
 import { meanSeconds } from './timed-results.ts';
 
+/** Characters of a line; as many as it takes where it is left out. */
+type Room = number | undefined;
+
 /** Everything on record of one run, for people. */
-export function showText(view: RunView): string {
+export function showText(view: RunView, room?: number): string {
   const { dataset } = view.used;
   const isGenerated = (dataset as { readonly generated?: boolean } | null)?.generated === true;
   const parts = [
@@ -18,14 +21,14 @@ export function showText(view: RunView): string {
       ? ['GENERATED DATA: a program made these rows; nothing here says how the model does on real ones.\n']
       : []),
     head(view),
-    titled('Stages', stagesTable(view)),
-    titled('Params', paramsTable(view)),
-    titled('Metrics', metricsTable(view)),
-    titled(`Trials${hasReused(view) ? ' (* computed before)' : ''}`, trialsTable(view)),
-    titled('Gate', gateTable(view)),
+    titled('Stages', stagesTable(view, room)),
+    titled('Params', paramsTable(view, room)),
+    titled('Metrics', metricsTable(view, room)),
+    titled(`Trials${hasReused(view) ? ' (* computed before)' : ''}`, trialsTable(view, room)),
+    titled('Gate', gateTable(view, room)),
     titled('Decision', decisionText(view)),
     titled('Notes', view.notes.map(({ title, text }) => `${title}: ${text}\n`).join('')),
-    titled('Artifacts', artifactsTable(view)),
+    titled('Artifacts', artifactsTable(view, room)),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -63,11 +66,12 @@ function head(view: RunView): string {
   return `${alignColumns(facts).join('\n')}\n`;
 }
 
-function stagesTable({ run, stages }: RunView): string {
+function stagesTable({ run, stages }: RunView, room: Room): string {
   if (stages.length === 0) return '';
   const status = ({ status: word, madeByRun }: StageView): string =>
     madeByRun === run ? word.replace('_', ' ') : `${word}, by run ${madeByRun}`;
   return textTable({
+    room,
     head: ['stage', 'status', 'took', 'CPU', 'memory', 'why'],
     numbers: [2, 3, 4],
     rows: stages.map((stage) => [
@@ -81,19 +85,21 @@ function stagesTable({ run, stages }: RunView): string {
   });
 }
 
-const paramsTable = ({ params }: RunView): string =>
+const paramsTable = ({ params }: RunView, room: Room): string =>
   params.length === 0
     ? ''
     : textTable({
+        room,
         head: ['stage', 'param', 'value'],
         rows: params.map(({ stage, name, value }) => [stage, name, shownValue(value)]),
       });
 
 /** Last values; epochs, folds and classes are in --json. */
-function metricsTable({ metrics }: RunView): string {
+function metricsTable({ metrics }: RunView, room: Room): string {
   const overall = lastValues(metrics);
   if (overall.length === 0) return '';
   return textTable({
+    room,
     head: ['stage', 'metric', 'model', 'split', 'value'],
     numbers: [4],
     rows: overall.map(({ stage, name, model, split, value }) => [
@@ -108,9 +114,10 @@ function metricsTable({ metrics }: RunView): string {
 
 const hasReused = ({ trials }: RunView): boolean => trials.some(({ folds }) => folds.some(({ reused }) => reused));
 
-function trialsTable({ trials }: RunView): string {
+function trialsTable({ trials }: RunView, room: Room): string {
   if (trials.length === 0) return '';
   return textTable({
+    room,
     head: ['rank', 'mean', 'std', 'folds', 'a fold took', 'peak', 'setting'],
     numbers: [0, 1, 2, 4, 5],
     rows: trials.map(({ rank, mean, std, folds, params, winner, reference, status }) => [
@@ -141,10 +148,11 @@ function shownPeak(folds: readonly FoldRecord[]): string {
   return peak === 0 ? '-' : formatBytes(peak);
 }
 
-const gateTable = ({ gates }: RunView): string =>
+const gateTable = ({ gates }: RunView, room: Room): string =>
   gates.length === 0
     ? ''
     : textTable({
+        room,
         head: GATE_HEAD,
         numbers: [4],
         rows: gates.map((row) => gateCells(row).with(4, String(row.rows ?? ''))),
@@ -157,9 +165,10 @@ function decisionText({ decision }: RunView): string {
 }
 
 /** Where a person finds the outs: a run that moved nothing has no links of its own. */
-function artifactsTable({ stages, artifacts }: RunView): string {
+function artifactsTable({ stages, artifacts }: RunView, room: Room): string {
   if (artifacts.length === 0) return '';
   return textTable({
+    room,
     head: ['out', 'kind', 'size', 'sha256', 'where'],
     numbers: [2],
     rows: artifacts.map(({ stage, name, kind, sizeBytes, hash }) => [
