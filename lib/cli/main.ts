@@ -140,6 +140,7 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
       .option('--to <stage>', 'stop after this stage')
       .option('--force [stage]', 'execute the stage, or every stage, whatever is in place');
 
+  program.commandsGroup('Run:');
   selection(verb('run', 'run what must run'))
     .option('--jobs <n>', 'stages at once (default: one a core)', positiveInteger)
     .option('--keep-going', 'after a failure, go on with what does not need it')
@@ -180,6 +181,7 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
   overrides(verb('check', 'check pipeline.yaml and every stage’s params'))
     .option('--schema <file>', 'also write the JSON schema for editors, with every stage’s params in it')
     .action(async (options) => done(await (await import('./check-verb.ts')).checkVerb(options, io, installation)));
+  program.commandsGroup('What is on record:');
   verb('runs', 'list the runs on record')
     .option('--json', 'as JSON')
     .option('--limit <n>', 'how many, newest first', positiveInteger)
@@ -207,6 +209,24 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .action(async (what: string, options) =>
       done(await (await import('./restore-verb.ts')).restoreVerb(what, options, io, installation)),
     );
+  program.commandsGroup('Ask the model, and hear what people say:');
+  verb('predict <files...>', 'ask the champion about images or dataset folders')
+    .option('--out <file>', 'write the answers there as CSV (default: stdout)')
+    .option('--line <name>', 'the line of models to ask (default: the pipeline’s own)')
+    .action(async (files: string[], options) =>
+      done(await (await import('./predict-verb.ts')).predictVerb(files, options, io, installation)),
+    );
+  defineServe(verb, async (options) =>
+    done(await (await import('./serve-verb.ts')).serveVerb(options, io, installation)),
+  );
+  defineFeedback({ verb, io, done });
+  verb('forget <ids...>', 'take predictions out of the log: their inputs, answers and labels').action(
+    async (ids: string[], options) => done((await import('./forget-verb.ts')).forgetVerb(ids, options, io)),
+  );
+  program.commandsGroup('Models:');
+  defineRegistry({ verb, io, installation, done, positiveInteger, collect });
+  program.commandsGroup('The folder:');
+  defineState({ verb, io, done, positiveInteger });
   verb('gc', 'free what no kept run, version or alias needs, and what waited too long for a label')
     .option('--dry-run', 'only say what would be freed')
     .option('--json', 'as JSON')
@@ -216,20 +236,6 @@ function defineCommands({ io, installation }: Program, done: (code: ExitCode) =>
     .option('--quick', 'look whether objects are there, and do not read them')
     .option('--json', 'as JSON')
     .action(async (options) => done(await (await import('./doctor-verb.ts')).doctorVerb(options, io, installation)));
-  verb('predict <files...>', 'ask the champion about images or dataset folders')
-    .option('--out <file>', 'write the answers there as CSV (default: stdout)')
-    .option('--line <name>', 'the line of models to ask (default: the pipeline’s own)')
-    .action(async (files: string[], options) =>
-      done(await (await import('./predict-verb.ts')).predictVerb(files, options, io, installation)),
-    );
-  verb('forget <ids...>', 'take predictions out of the log: their inputs, answers and labels').action(
-    async (ids: string[], options) => done((await import('./forget-verb.ts')).forgetVerb(ids, options, io)),
-  );
-  defineServe(verb, async (options) =>
-    done(await (await import('./serve-verb.ts')).serveVerb(options, io, installation)),
-  );
-  defineRegistry({ verb, io, installation, done, positiveInteger, collect });
-  defineState({ verb, io, done, positiveInteger });
-  defineFeedback({ verb, io, done });
+  program.helpCommand('help [command]', 'tell the options of a verb');
   return program;
 }

@@ -266,7 +266,15 @@ async function executeRound(
       pipelineText: text,
     }),
     summarise: (run) =>
-      summarise({ log, run, state: folders.state, cwd: io.cwd, keep: pipeline.keep, now: io.clock.now() }),
+      summarise({
+        log,
+        run,
+        state: folders.state,
+        root: folders.root,
+        cwd: io.cwd,
+        keep: pipeline.keep,
+        now: io.clock.now(),
+      }),
   });
 }
 

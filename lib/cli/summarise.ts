@@ -14,6 +14,7 @@ export interface SummariseOptions {
   readonly log: RunLog;
   readonly run: number;
   readonly state: StateFolder;
+  readonly root: string;
   readonly cwd: string;
   readonly keep: KeepPolicy;
   /** Milliseconds since the epoch. */
@@ -21,7 +22,7 @@ export interface SummariseOptions {
 }
 
 /** A run's summary, with what the log and the registry know around it. */
-export function summarise({ log, run, state, cwd, keep, now }: SummariseOptions): RunSummary {
+export function summarise({ log, run, state, root, cwd, keep, now }: SummariseOptions): RunSummary {
   const view = readRun(log, run);
   if (view === undefined) throw new Error(`run ${run} is not in ${log.file}`);
   const generated = (view.used.dataset as { readonly generated?: boolean } | null)?.generated ?? false;
@@ -36,5 +37,9 @@ export function summarise({ log, run, state, cwd, keep, now }: SummariseOptions)
     freeable: freeableBytes(log, keptRuns(log, keep, now)),
   };
   const parent = typeof view.parent === 'number' ? readRun(log, view.parent) : undefined;
-  return summaryOf(view, { champion, artifacts, pages, previousRun, parent });
+  const where = [
+    ...(root === cwd ? [] : [`--root ${relative(cwd, root)}`]),
+    ...(state.folder === root ? [] : [`--state ${relative(cwd, state.folder) || '.'}`]),
+  ];
+  return summaryOf(view, { champion, artifacts, pages, previousRun, where, parent });
 }

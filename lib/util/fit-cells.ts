@@ -20,19 +20,14 @@ const wrapCell = (cell: string, width: number): string => wrapWords(cell, width,
 
 /**
  * Breaks cells into lines, between words, so that columns with `gap` blanks between them take no more than `room` characters:
- * the widest give way first. What cannot be broken stays as it is, and so do the columns that are `firm`.
+ * the widest give way first. What cannot be broken stays as it is.
  */
-export function fitCells(
-  rows: readonly (readonly string[])[],
-  room: number,
-  { gap = 2, firm = [] }: { readonly gap?: number; readonly firm?: readonly number[] } = {},
-): string[][] {
+export function fitCells(rows: readonly (readonly string[])[], room: number, gap = 2): string[][] {
+  if (room === Number.POSITIVE_INFINITY) return rows.map((row) => [...row]);
   const count = Math.max(0, ...rows.map((row) => row.length));
   const column = (at: number): string[] => rows.map((row) => row[at] ?? '');
   const natural = Array.from({ length: count }, (_, at) => Math.max(0, ...column(at).map((cell) => cell.length)));
-  const least = Array.from({ length: count }, (_, at) =>
-    Math.max(0, ...column(at).map(firm.includes(at) ? (cell) => cell.length : longestWord)),
-  );
+  const least = Array.from({ length: count }, (_, at) => Math.max(0, ...column(at).map(longestWord)));
   const widthsAt = (most: number): number[] =>
     natural.map((width, at) => Math.min(width, Math.max(most, least[at] ?? 0)));
   const total = (widths: readonly number[]): number =>

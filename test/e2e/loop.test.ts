@@ -45,7 +45,7 @@ artifacts  <size>, <size> of it new
 next  npm run show -- 1
             open artifacts/latest/evaluate/report.html
             open artifacts/latest/feedback/report.html
-            npx mlloop predict image.png --line digits-demo --out answers.csv
+            npm run serve -- --line digits-demo
 `;
 
 describe('the whole loop', () => {

@@ -113,6 +113,7 @@ describe('what the gates came to', () => {
     artifacts: { all: 0, added: 0, freeable: 0 },
     pages: [],
     previousRun: null,
+    where: [],
     parent: undefined,
   };
   const move = { line: 'digits', alias: 'champion', from: 1, to: 2, reason: 'why not' } as const;
@@ -148,6 +149,19 @@ gates       overridden: why not
               absolute  recall, class 1  0.1  at least 0.9  on 90 rows  refused
 champion    digits v2, deployed by this run
 `);
+  });
+
+  test('what to type next says where the project is, when that is elsewhere', () => {
+    const summary = summaryOf(view({ run: 4, exitCode: 0 }), {
+      ...extras,
+      previousRun: 3,
+      where: ['--root ../flowers'],
+    });
+    expect(summary.next).toEqual([
+      'npm run show -- 4 --root ../flowers',
+      'npm run compare -- 3 4 --root ../flowers',
+      'npm run serve -- --root ../flowers',
+    ]);
   });
 
   test('in a narrow terminal what was seen stands below its verdict', () => {

@@ -22,10 +22,6 @@ describe('cells', () => {
     ]);
   });
 
-  test('of a firm column are not broken', () => {
-    expect(fitCells([['1 min 3 s', 'two words']], 14, { firm: [0] })).toEqual([['1 min 3 s', 'two\nwords']]);
-  });
-
   test('are broken between words alone', () => {
     expect(alignColumns([['a-word-that-is-long', 'b c']], 10)).toEqual([
       'a-word-that-is-long  b',

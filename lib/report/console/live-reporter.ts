@@ -96,9 +96,8 @@ export function createLiveReporter(area: LiveArea, room = Number.POSITIVE_INFINI
         area.persist([endLine(event, width), ...failureLines(event)].join('\n'));
         break;
       case 'run-ended':
-        area.update('');
-        area.done();
-        return area.persist(summaryText(event, room));
+        area.persist(summaryText(event, room));
+        return area.done();
       default:
         break;
     }

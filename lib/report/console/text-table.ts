@@ -29,9 +29,13 @@ const CHARS = {
   middle: '  ',
 };
 
+/** A blank at which nothing is broken: a number stays beside its unit. */
+const FIRM = '\u00a0';
+
 /** A table for a terminal or a pipe: no colour, no trailing blanks. */
 export function textTable({ head, rows, numbers = [], room = Number.POSITIVE_INFINITY }: TextTable): string {
-  const [names = [], ...cells] = fitCells([head, ...rows], room, { firm: numbers });
+  const body = rows.map((row) => row.map((cell, at) => (numbers.includes(at) ? cell.replaceAll(' ', FIRM) : cell)));
+  const [names = [], ...cells] = fitCells([head, ...body], room);
   const table = new Table({
     head: names,
     colAligns: head.map((_, at) => (numbers.includes(at) ? 'right' : 'left')),
@@ -42,6 +46,6 @@ export function textTable({ head, rows, numbers = [], room = Number.POSITIVE_INF
   return `${table
     .toString()
     .split('\n')
-    .map((line) => line.trimEnd())
+    .map((line) => line.replaceAll(FIRM, ' ').trimEnd())
     .join('\n')}\n`;
 }

@@ -13,6 +13,8 @@ export interface SummaryExtras {
   readonly pages: readonly string[];
   /** An earlier run to compare with. */
   readonly previousRun: number | null;
+  /** Options that say where the project is, when that is not where the person is. */
+  readonly where: readonly string[];
   /** The run that led to this one. */
   readonly parent: RunView | undefined;
 }
@@ -53,17 +55,18 @@ function outcomeOf({ gates, deployments, kept, status }: RunView): GateOutcome |
 
 function nextSteps(
   { run, gates, exitCode, profile }: RunView,
-  { champion, pages, previousRun }: SummaryExtras,
+  { champion, pages, previousRun, where }: SummaryExtras,
 ): string[] {
   const isDone = exitCode === 0;
   // A profile may have another line of models than the file itself.
-  const line = profile === null ? '' : ` --line ${champion?.line}`;
+  const served = [...(profile === null ? [] : [`--line ${champion?.line}`]), ...where].join(' ');
+  const there = where.map((option) => ` ${option}`).join('');
   return [
-    `npm run show -- ${run}`,
-    ...(isDone && previousRun !== null ? [`npm run compare -- ${previousRun} ${run}`] : []),
+    `npm run show -- ${run}${there}`,
+    ...(isDone && previousRun !== null ? [`npm run compare -- ${previousRun} ${run}${there}`] : []),
     ...(isDone ? pages.map((path) => `open ${path}`) : []),
     ...(isDone && champion !== null && gates.length > 0
-      ? [`npx mlloop predict image.png${line} --out answers.csv`]
+      ? [`npm run serve${served === '' ? '' : ` -- ${served}`}`]
       : []),
   ];
 }
