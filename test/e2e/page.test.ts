@@ -286,15 +286,13 @@ describe.skipIf(browser === undefined)('the page at /, in Chromium', () => {
     );
     expect(await page.isVisible('#pad')).toBe(false);
     const command = (await page.textContent('#ask')) ?? '';
-    expect(command).toBe(
-      `head -c 12 /dev/zero | curl --data-binary @- -H 'content-type: application/octet-stream' -H 'inference-header-content-length: 0' ${toy.url}/v2/models/toy/infer`,
-    );
-    const answer = await fetch(`${toy.url}/v2/models/toy/infer`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/octet-stream', 'inference-header-content-length': '0' },
-      body: new Uint8Array(12),
-    });
+    const body = '{"inputs":[{"name":"input","datatype":"FP32","shape":[1,4,3],"data":[0,0,0,0,0,0,0,0,0,0,0,0]}]}';
+    expect(command).toBe(`curl -H 'content-type: application/json' ${toy.url}/v2/models/toy/infer -d '${body}'`);
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${toy.url}/v2/models/toy/infer`, { method: 'POST', headers, body });
     expect([answer.status, ((await answer.json()) as { model_name: string }).model_name]).toEqual([200, 'toy']);
+    expect(await page.textContent('h1')).toBe('Ask the model');
+    expect(await page.isVisible('#record')).toBe(false);
     await toy.stop();
     other.dispose();
   });

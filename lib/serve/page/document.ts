@@ -9,7 +9,7 @@ export interface PageDocument {
 
 const BODY = `
 <header>
-<h1>What do you draw?</h1>
+<h1 id="title">What do you draw?</h1>
 <p><label for="choice" class="unseen">Model</label><select id="choice" hidden></select> answered by <span id="name">…</span></p>
 </header>
 <noscript><p>This page needs JavaScript. Without it, ask the model over HTTP: <a href="openapi.json">openapi.json</a> says how.</p></noscript>
@@ -47,7 +47,7 @@ const BODY = `
 <p id="kept" role="status"></p>
 </div>
 </section>
-<footer>Once the pen rests, a drawing and its answer are put on record under a prediction id; what you say it was is feedback. <a href="openapi.json">How to ask from a program</a></footer>
+<footer><span id="record">Once the pen rests, a drawing and its answer are put on record under a prediction id; what you say it was is feedback.</span> <a href="openapi.json">How to ask from a program</a></footer>
 `;
 
 const sourceOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

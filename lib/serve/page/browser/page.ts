@@ -77,6 +77,8 @@ function showModel(model: PageModel | undefined, why: string): void {
   const drawable = model !== undefined && isDrawable(model);
   element('span', 'name').textContent = model === undefined ? 'no model' : `${model.name} v${model.version}`;
   element('p', 'generated').hidden = model?.generated !== true;
+  element('h1', 'title').textContent = drawable ? 'What do you draw?' : 'Ask the model';
+  element('span', 'record').hidden = !drawable;
   element('section', 'draw').hidden = !drawable;
   element('section', 'missing').hidden = model !== undefined;
   element('section', 'other').hidden = model === undefined || drawable;
@@ -91,12 +93,22 @@ function showModel(model: PageModel | undefined, why: string): void {
     pad.clear();
     return;
   }
-  const width = model.shape.reduce((product, length) => product * length, 1);
-  const url = new URL(`v2/models/${encodeURIComponent(model.name)}`, document.baseURI);
   element('p', 'takes').textContent =
     `${model.name} v${model.version} takes rows of shape ${model.shape.join(' x ')}, and this page draws 28 x 28. Ask it over HTTP, here with a row of zeros:`;
-  element('code', 'ask').textContent =
-    `head -c ${width} /dev/zero | curl --data-binary @- -H 'content-type: application/octet-stream' -H 'inference-header-content-length: 0' ${url}/infer`;
+  element('code', 'ask').textContent = askingCommand(model);
+}
+
+/** A row of so few numbers is shown as what somebody may type. */
+const TYPED = 64;
+
+function askingCommand({ name, shape }: PageModel): string {
+  const width = shape.reduce((product, length) => product * length, 1);
+  const url = `${new URL(`v2/models/${encodeURIComponent(name)}`, document.baseURI)}/infer`;
+  if (width > TYPED) {
+    return `head -c ${width} /dev/zero | curl --data-binary @- -H 'content-type: application/octet-stream' -H 'inference-header-content-length: 0' ${url}`;
+  }
+  const input = { name: 'input', datatype: 'FP32', shape: [1, ...shape], data: Array.from({ length: width }, () => 0) };
+  return `curl -H 'content-type: application/json' ${url} -d '${JSON.stringify({ inputs: [input] })}'`;
 }
 
 show([]);
