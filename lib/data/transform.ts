@@ -18,10 +18,24 @@ export function standardScale(raw: ColumnData, width: number): Transform {
   raw.forEach((value, at) => {
     squares[at % width] = (squares[at % width] as number) + (value - (means[at % width] as number)) ** 2 / rows;
   });
-  const scale = [...squares].map((square) => (square > 0 ? 1 / Math.sqrt(square) : 1));
+  const isSame = constantColumns(raw, width);
+  // Rounding leaves a constant column a mean that is not quite its value, and a deviation of nearly nothing to divide by.
+  isSame.forEach((same, column) => {
+    if (same === 1) means[column] = raw[column] ?? 0;
+  });
+  const scale = [...squares].map((square, column) => (isSame[column] === 1 ? 1 : 1 / Math.sqrt(square)));
   // Not -0, which JSON would not keep.
   const offset = scale.map((factor, column) => 0 - (means[column] as number) * factor);
   return { kind: 'affine', scale, offset };
+}
+
+/** Which columns hold one value in every row: 1 for those. */
+function constantColumns(raw: ColumnData, width: number): Uint8Array {
+  const isSame = new Uint8Array(width).fill(1);
+  raw.forEach((value, at) => {
+    if (value !== raw[at % width]) isSame[at % width] = 0;
+  });
+  return isSame;
 }
 
 /** The raw value that becomes 0, as 32-bit floats hold it: taken off first, it costs large values (a year, a time) no digits. */

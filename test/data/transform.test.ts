@@ -32,6 +32,13 @@ describe('a standard scale', () => {
     expect(standardScale(Float32Array.of(7, 1, 7, 3), 2)).toEqual({ kind: 'affine', scale: [1, 1], offset: [-7, -2] });
   });
 
+  test.each([0.1, 3.7, 1_700_000_000])('of a column of nothing but %d divides by no rounding', (value) => {
+    const raw = Float32Array.from({ length: 3000 }, () => value);
+    const scale = standardScale(raw, 1);
+    expect(scale).toEqual({ kind: 'affine', scale: [1], offset: [-Math.fround(value)] });
+    expect(applyTransform(scale, raw, 3000).every((scaled) => scaled === 0)).toBe(true);
+  });
+
   test('leaves rows of nothing as they are', () => {
     expect(standardScale(new Float32Array(), 2)).toEqual({ kind: 'affine', scale: [1, 1], offset: [0, 0] });
   });
