@@ -20,8 +20,9 @@ export function standardScale(raw: ColumnData, width: number): Transform {
   });
   const isSame = constantColumns(raw, width);
   // Rounding leaves a constant column a mean that is not quite its value, and a deviation of nearly nothing to divide by.
+  // And engines take the mean off as a 32-bit float: it is one from here on, so that all of them take off the same.
   isSame.forEach((same, column) => {
-    if (same === 1) means[column] = raw[column] ?? 0;
+    means[column] = Math.fround(same === 1 ? (raw[column] ?? 0) : (means[column] as number));
   });
   const scale = [...squares].map((square, column) => (isSame[column] === 1 ? 1 : 1 / Math.sqrt(square)));
   // Not -0, which JSON would not keep.

@@ -56,17 +56,19 @@ interface RowCopy {
   readonly transform: Transform;
 }
 
+/** A model is asked in 32-bit floats: a large whole number is rounded to one before it is scaled, as whoever loads the model does. */
 function copyScaled({ source, start, target, at, width, transform }: RowCopy): void {
   const { scale, offset } = transform;
   if (scale.length === 1) {
     const [factor, shift] = [scale[0] as number, offset[0] as number];
     for (let column = 0; column < width; column++) {
-      target[at + column] = (source[start + column] as number) * factor + shift;
+      target[at + column] = Math.fround(source[start + column] as number) * factor + shift;
     }
     return;
   }
   for (let column = 0; column < width; column++) {
-    target[at + column] = (source[start + column] as number) * (scale[column] as number) + (offset[column] as number);
+    target[at + column] =
+      Math.fround(source[start + column] as number) * (scale[column] as number) + (offset[column] as number);
   }
 }
 

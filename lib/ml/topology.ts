@@ -17,7 +17,7 @@ export function modelJson(
   { transform, weights }: { transform: Transform; weights: readonly Weight[] },
 ): JsonObject {
   // Whole numbers that are looked up are not scaled, and TensorFlow.js' embedding is fed as it is.
-  const head = spec.layers[0]?.type === 'embedding' ? [] : [scalingLayer(spec, transform)];
+  const head = spec.layers[0]?.type === 'embedding' ? [] : scalingLayers(spec, transform);
   return {
     format: 'layers-model',
     generatedBy: 'mlloop',
@@ -37,19 +37,21 @@ export function modelJson(
   };
 }
 
-/** A `Rescaling` layer holds one pair for all features; a pair for each is what a normalisation that learns nothing computes. */
-function scalingLayer({ input }: ModelSpec, { scale, offset }: Transform): JsonObject {
+/**
+ * A `Rescaling` layer holds one pair for all features; a pair for each is what a normalisation that learns nothing computes. What is
+ * taken off is taken off first, by a layer of its own: multiplied before, large values would have lost their digits.
+ */
+function scalingLayers({ input }: ModelSpec, transform: Transform): JsonObject[] {
+  const { scale, offset } = transform;
   const common = { trainable: true, batch_input_shape: [null, ...input], dtype: 'float32' };
-  if (scale.length === 1) {
-    return layer('Rescaling', {
-      name: 'rescaling',
-      ...common,
-      scale: scale[0] as number,
-      offset: offset[0] as number,
-    });
+  if (scale.length > 1) {
+    const isBare = { axis: -1, epsilon: 0, momentum: 1, center: true, scale: true };
+    return [layer('BatchNormalization', { name: STANDARDIZE, ...common, trainable: false, ...isBare })];
   }
-  const isBare = { axis: -1, epsilon: 0, momentum: 1, center: true, scale: true };
-  return layer('BatchNormalization', { name: STANDARDIZE, ...common, trainable: false, ...isBare });
+  const rescaling = (name: string, factor: number, added: number): JsonObject =>
+    layer('Rescaling', { name, ...common, scale: factor, offset: added });
+  const [factor, centre] = [scale[0] as number, centresOf(transform)[0] as number];
+  return [...(offset[0] === 0 ? [] : [rescaling('centring', 1, -centre)]), rescaling('rescaling', factor, 0)];
 }
 
 /** What the scaling layer of model.json keeps in weights.bin: nothing where one pair serves all features. */

@@ -89,6 +89,39 @@ describe('a saved model', () => {
     }
   });
 
+  test.each([
+    ['a column of years', Float32Array, [1], 2009, 6],
+    ['a column of times', Float32Array, [1], 1.7e9, 1e5],
+    ['a table of times', Float32Array, [2], 1.7e9, 1e5],
+    ['a table of times in whole seconds', Int32Array, [2], 1.7e9, 1e5],
+    ['an image of large numbers', Float32Array, [2, 2], 1e4, 10],
+  ])(
+    'of %s passes its own test, whichever engine made it and whichever reads it',
+    async (_, of, shape, centre, spread) => {
+      const rng = createRng(1);
+      const width = shape.reduce((size, side) => size * side, 1);
+      const data = of.from(Array.from({ length: 200 * width }, () => centre + spread * rng.normal()));
+      const label = Int32Array.from({ length: 200 }, (_, row) => ((data[row * width] as number) > centre ? 1 : 0));
+      const classes = ['a', 'b'];
+      const dataset = orRaise(createDataset({ columns: { x: { data, shape }, label }, classes }));
+      const own = { ...DEFAULT_SETTINGS, hidden: [16], learningRate: 0.02, epochs: 10, batch: 16 };
+      for (const engine of [await onnxEngine(), await wasmEngine()]) {
+        const folder = inFolder(engine.choice.engine);
+        const { spec, transform, fitted, trained } = orRaise(
+          await fitClassifier({ engine, dataset, rows: countUp(200), settings: own, seed: 5 }),
+        );
+        const trainedOn = { rows: trained.count, generated: false };
+        const card = { spec, hyperparameters: hyperparametersOf(own), transform, classes, trainedOn };
+        await saveModel(folder, { card, fitted, engine, rows: trained });
+        for (const choice of [CHOICE, { ...CHOICE, engine: 'onnx' as const, backend: 'cpu' as const }]) {
+          const model = orRaise(await loadModel(folder, choice));
+          expect(await selfTest(model)).toMatchObject({ passed: true });
+          await model.dispose();
+        }
+      }
+    },
+  );
+
   test('is the same bytes twice in one process: no name counts up', async () => {
     const [one, two] = [inFolder('one'), inFolder('two')];
     await saved(one);
