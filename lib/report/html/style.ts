@@ -54,7 +54,7 @@ td.best { font-weight: 700; color: var(--best); }
   .images img { width: 100%; height: auto; }
   .images figcaption { font-size: 12px; }
   th, td { padding-right: 10px; font-size: 14px; }
-  tbody th:first-child { white-space: normal; min-width: 8.5em; }
+  tbody th:first-child { white-space: normal; }
   .chart svg[width='760'] { max-width: none; width: 560px; }
 }
 `;
