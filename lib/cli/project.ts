@@ -1,7 +1,8 @@
 import { cpus, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { exitCodeOf, type Failure, formatFailure } from '../domain/failure.ts';
+import { quoted } from '../runner/commands.ts';
 import { type StateFolder, stateFolder } from '../runner/state.ts';
 import type { CommonOptions, Io } from './io.ts';
 
@@ -15,6 +16,12 @@ export function foldersOf(options: CommonOptions, io: Io): Folders {
   const root = resolve(io.cwd, options.root ?? '.');
   return { root, state: stateFolder(resolve(io.cwd, options.state ?? options.root ?? '.')) };
 }
+
+/** The options that say where the folders are, when that is not where the person is. */
+export const whereOptions = ({ root, state }: Folders, cwd: string): string[] => [
+  ...(root === cwd ? [] : [`--root ${quoted(relative(cwd, root))}`]),
+  ...(state.folder === root ? [] : [`--state ${quoted(relative(cwd, state.folder) || '.')}`]),
+];
 
 /** Prints every failure once, a blank line between two, and returns the exit code they lead to. */
 export function refuse(io: Io, failures: readonly Failure[]): ExitCode {

@@ -9,6 +9,7 @@ import type { RunLog } from '../runlog/open.ts';
 import { readRun } from '../runlog/read-run.ts';
 import { addedBytes, artifactBytes, lastRuns } from '../runlog/runs.ts';
 import type { StateFolder } from '../runner/state.ts';
+import { whereOptions } from './project.ts';
 
 export interface SummariseOptions {
   readonly log: RunLog;
@@ -37,9 +38,6 @@ export function summarise({ log, run, state, root, cwd, keep, now }: SummariseOp
     freeable: freeableBytes(log, keptRuns(log, keep, now)),
   };
   const parent = typeof view.parent === 'number' ? readRun(log, view.parent) : undefined;
-  const where = [
-    ...(root === cwd ? [] : [`--root ${relative(cwd, root)}`]),
-    ...(state.folder === root ? [] : [`--state ${relative(cwd, state.folder) || '.'}`]),
-  ];
+  const where = whereOptions({ root, state }, cwd);
   return summaryOf(view, { champion, artifacts, pages, previousRun, where, parent });
 }

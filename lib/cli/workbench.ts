@@ -11,7 +11,7 @@ import { ok, type Result } from '../util/result.ts';
 import type { Installation, Io } from './io.ts';
 import type { ProjectOptions } from './load-project.ts';
 import { type PreparedCode, prepareCode } from './prepare-code.ts';
-import { builtFile, type Folders, platformKey } from './project.ts';
+import { builtFile, type Folders, platformKey, whereOptions } from './project.ts';
 import { type RecalledProject, recallProject } from './recall-project.ts';
 import { createServices } from './services.ts';
 
@@ -72,6 +72,9 @@ export async function runnerContext(bench: Workbench, options: ContextOptions): 
   const { pipeline } = project;
   return {
     root,
+    where: whereOptions(folders, io.cwd)
+      .map((option) => ` ${option}`)
+      .join(''),
     state,
     log,
     store,

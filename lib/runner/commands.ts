@@ -1,6 +1,7 @@
 import type { Pipeline } from '../domain/pipeline.ts';
 
-const quoted = (text: string): string => (/^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+export const quoted = (text: string): string =>
+  /^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The options that make a command mean this very pipeline, with a blank before each. */
 export function settingsOf({ profile, overrides }: Pick<Pipeline, 'profile' | 'overrides'>): string {
@@ -10,10 +11,16 @@ export function settingsOf({ profile, overrides }: Pick<Pipeline, 'profile' | 'o
   ].join('');
 }
 
+/** What a command is about: a pipeline, and the options that say where it lies, with a blank before each. */
+interface About {
+  readonly pipeline: Pipeline;
+  readonly where: string;
+}
+
 /** The command that takes up the run where this stage left it. */
-export const resumeCommand = (pipeline: Pipeline, stage: string): string =>
-  `npm run pipeline -- --from ${stage}${settingsOf(pipeline)}`;
+export const resumeCommand = ({ pipeline, where }: About, stage: string): string =>
+  `npm run pipeline -- --from ${stage}${settingsOf(pipeline)}${where}`;
 
 /** The command that executes this stage under a debugger. */
-export const debugCommand = (pipeline: Pipeline, stage: string): string =>
-  `npm run stage -- ${stage} --inspect${settingsOf(pipeline)}`;
+export const debugCommand = ({ pipeline, where }: About, stage: string): string =>
+  `npm run stage -- ${stage} --inspect${settingsOf(pipeline)}${where}`;

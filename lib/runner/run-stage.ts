@@ -100,8 +100,8 @@ async function execute(
     failure: fault,
     logTail: hasFailed ? logTail(attempt.logFile) : [],
     logFile: hasFailed ? attempt.logFile : undefined,
-    resume: hasFailed ? resumeCommand(context.pipeline, stage.name) : undefined,
-    debug: hasFailed && stage.action.kind === 'module' ? debugCommand(context.pipeline, stage.name) : undefined,
+    resume: hasFailed ? resumeCommand(context, stage.name) : undefined,
+    debug: hasFailed && stage.action.kind === 'module' ? debugCommand(context, stage.name) : undefined,
   });
   const result: StageResult = {
     stage: stage.name,

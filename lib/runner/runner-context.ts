@@ -15,6 +15,8 @@ export type Untimed<E> = E extends { readonly atMs: number } ? Omit<E, 'atMs'> :
 /** Everything a run works with. */
 export interface RunnerContext {
   readonly root: string;
+  /** Options that say where the project is, when that is not where the person is; a blank before each. */
+  readonly where: string;
   readonly state: StateFolder;
   readonly log: RunLog;
   readonly store: Store;

@@ -151,6 +151,8 @@ test('the commands that a failure names work', async () => {
   expect(named).toBe("--from b --set 'a.params.text=it is'");
   const inspect = /Look into it with: npm run stage -- (.*)\n/.exec(failed.stderr)?.[1];
   expect(inspect).toBe("b --inspect --set 'a.params.text=it is'");
+  const elsewhere = await project.mlloop(['run', '--state', 'else where']);
+  expect(elsewhere.stderr).toContain("Go on with: npm run pipeline -- --from b --state 'else where'\n");
   // What a stage throws is in its log, with the file and line of its source.
   expect(project.read('artifacts/logs/1/b.log')).toMatch(/^Error: no luck\n {4}at .*\/stages\/b\.ts:8:41\)?\n/);
   expect(failed.stderr).toContain('Error: no luck\n');
