@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { faultPoint } from '../util/fault.ts';
 import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
@@ -46,7 +56,8 @@ export function openStore(folder: string, memo: Memo = noMemo): Store {
     put: (text) => {
       const hash = sha256(text);
       const target = pathOf(hash);
-      if (has(hash)) return hash;
+      // One that is damaged is put back: nobody else has this very code once its sources have changed.
+      if (has(hash) && statSync(target).isFile() && sha256(readFileSync(target)) === hash) return hash;
       mkdirSync(dirname(target), { recursive: true });
       const temporary = temporaryBeside(target);
       try {

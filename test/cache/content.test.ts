@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contentOf, readContent, stampOf } from '../../lib/cache/content.ts';
 import { noMemo } from '../../lib/cache/memo.ts';
@@ -109,4 +119,14 @@ test.each(['a file', 'a folder'])('the stamp of %s is known without reading it',
   expect(stampOf(what)).toBe(stamp);
   writeFileSync(join(where, 'a'), '3');
   expect(stampOf(what)).not.toBe(stamp);
+});
+
+test('a text that is put into the store again takes the place of one that was damaged there', () => {
+  const store = openStore(path('objects'));
+  const hash = store.put('code');
+  chmodSync(store.pathOf(hash), 0o644);
+  writeFileSync(store.pathOf(hash), 'other');
+  expect(store.put('code')).toBe(hash);
+  expect(readFileSync(store.pathOf(hash), 'utf8')).toBe('code');
+  expect(readdirSync(dirname(store.pathOf(hash)))).toEqual([hash]);
 });
