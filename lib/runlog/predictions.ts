@@ -41,17 +41,29 @@ export function insertPredictions(
   entries: readonly (PredictionEntry & { readonly at?: number })[],
 ): InsertedPredictions {
   const insert =
-    log.prepare(`INSERT INTO prediction (id, line, version, simulated, source, predicted, probabilities, at)
-    SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE prediction = ?)
+    log.prepare(`INSERT INTO prediction (number, id, line, version, simulated, source, predicted, probabilities, at)
+    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE prediction = ?)
     ON CONFLICT (id) DO NOTHING`);
   const insertInput = log.prepare('INSERT INTO prediction_input (prediction, input) VALUES (?, ?)');
   const isForgotten = log.prepare('SELECT 1 FROM forgotten WHERE prediction = ?');
   const { line, version, simulated, source, at, classes } = batch;
   const count = { added: 0, known: 0, forgotten: 0 };
   const added: string[] = [];
+  const first = nextNumber(log);
   for (const { predictionId: id, input, predicted, probabilities, label, at: own = at } of entries) {
     const answers = packedProbabilities(probabilities);
-    const made = insert.run(id, line, version, Number(simulated), source, predicted, answers, own, id);
+    const made = insert.run(
+      first + added.length,
+      id,
+      line,
+      version,
+      Number(simulated),
+      source,
+      predicted,
+      answers,
+      own,
+      id,
+    );
     if (made.changes === 0) {
       count[isForgotten.get(id) === undefined ? 'known' : 'forgotten'] += 1;
       continue;
@@ -127,8 +139,13 @@ const digits = (numbers: Float64Array | Int32Array): Buffer => {
   return Buffer.from(text, 'latin1');
 };
 
+/** Behind all that are on record, and behind the last that a window has judged: that one may have been forgotten since. */
 const nextNumber = (log: RunLog): number =>
-  log.prepare('SELECT coalesce(max(number), 0) + 1 FROM prediction').pluck().get() as number;
+  log
+    .prepare(`SELECT 1 + max((SELECT coalesce(max(number), 0) FROM prediction),
+      (SELECT coalesce(max(last_prediction), 0) FROM drift_window))`)
+    .pluck()
+    .get() as number;
 
 export interface NewLabel {
   readonly prediction: string;

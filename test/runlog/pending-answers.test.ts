@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { insertCut } from '../../lib/runlog/cuts.ts';
 import { insertDriftWindow, judgedWindows } from '../../lib/runlog/drift.ts';
+import { findForgettable, forgetPrediction } from '../../lib/runlog/forget.ts';
 import type { RunLog } from '../../lib/runlog/open.ts';
 import { pendingAnswers } from '../../lib/runlog/pending-answers.ts';
-import { insertLabel, insertPredictions } from '../../lib/runlog/predictions.ts';
+import { insertLabel, insertPacked, insertPredictions } from '../../lib/runlog/predictions.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 import { logWithVersion } from './log.ts';
 
@@ -58,6 +59,27 @@ describe('windows', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test('hold what comes after the last ones that were judged have been forgotten', () => {
+    const { log, attempt } = emptyLog();
+    ask(log, 0, ROWS);
+    expect(look(log, attempt)).toEqual(['p4']);
+    for (const id of ['p3', 'p4']) {
+      const found = findForgettable(log, id);
+      if (found !== undefined) forgetPrediction(log, found, 1);
+    }
+    ask(log, 5, 1);
+    const answers = { line: 'digits', version: 1, ids: ['p6'], inputs: null, at: Float64Array.of(1) };
+    const packed = { ...answers, predicted: Int32Array.of(0), probabilities: Float32Array.of(1, 0) };
+    insertPacked(
+      log,
+      { line: 'digits', version: 1, simulated: false, source: 'serve' },
+      { answers: packed, from: 0, to: 1 },
+    );
+    const pending = pendingAnswers(log, 'digits', 1, { rows: ROWS, windows: 1 });
+    expect(pending.answers.map(({ predictionId }) => predictionId)).toEqual(['p5', 'p6']);
+    log.close();
   });
 
   test('are the newest where more wait than are looked at, and begin where they would have begun', () => {
