@@ -65,7 +65,10 @@ function take(state: StateFolder, io: Io): Result<RunLock, Failure> {
 function withoutLog({ folder, database, artifacts, objects }: StateFolder): Failure | undefined {
   if (existsSync(database) || !existsSync(objects) || readdirSync(objects).length === 0) return undefined;
   const models = join(artifacts, 'models');
-  const lines = existsSync(models) ? readdirSync(models) : [];
-  const versions = lines.flatMap((line) => readdirSync(join(models, line)).filter((name) => /^v\d+$/.test(name)));
+  const lines = existsSync(models) ? readdirSync(models, { withFileTypes: true }) : [];
+  // File managers leave files of their own between the folders.
+  const versions = lines
+    .filter((line) => line.isDirectory())
+    .flatMap(({ name }) => readdirSync(join(models, name)).filter((version) => /^v\d+$/.test(version)));
   return failure('STATE_NO_LOG', { folder: join(folder, 'artifacts'), versions: versions.length });
 }

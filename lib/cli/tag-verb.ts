@@ -27,7 +27,7 @@ export function tagVerb(what: string, pairs: readonly string[], options: TagOpti
     const change = { line, version, set: set.value, remove: options.remove ?? [] };
     return log.atomically(() => {
       const before = tagsOf(log, line, version);
-      const absent = change.remove.find((key) => !(key in before));
+      const absent = change.remove.find((key) => !Object.hasOwn(before, key));
       if (absent !== undefined) {
         const problem = `${line} v${version} has no tag '${absent}'`;
         return err(failure('REGISTRY_TAG', { problem }));
@@ -40,7 +40,7 @@ export function tagVerb(what: string, pairs: readonly string[], options: TagOpti
 }
 
 function readPairs(pairs: readonly string[]): Result<Readonly<Record<string, string>>, Failure> {
-  const set: Record<string, string> = {};
+  const set = new Map<string, string>();
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     const [key, value] = [pair.slice(0, at), pair.slice(at + 1)];
@@ -49,7 +49,8 @@ function readPairs(pairs: readonly string[]): Result<Readonly<Record<string, str
       const problem = `the value of '${key}' has ${value.length} characters, and ${LONGEST} are the most`;
       return err(failure('REGISTRY_TAG', { problem }));
     }
-    set[key] = value;
+    set.set(key, value);
   }
-  return ok(set);
+  // Of entries, because a key may be one that objects understand otherwise.
+  return ok(Object.fromEntries(set));
 }

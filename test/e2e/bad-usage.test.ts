@@ -94,6 +94,7 @@ describe('the state folder', () => {
   test('with what runs have made, but without the log that knows of it, is not begun anew', async () => {
     await two().mlloop(['run']);
     rmSync(project.path('runs.db'));
+    project.write('artifacts/models/.DS_Store', '');
     const { status, stderr } = await project.mlloop(['run']);
     expect(status).toBe(2);
     expect(stderr.replaceAll(project.root, '<root>')).toBe(
