@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
-import { failure, formatFailure } from '../domain/failure.ts';
+import { exitCodeOf, type Failure, failure, formatFailure } from '../domain/failure.ts';
 import { systemClock } from '../util/clock.ts';
 import { sourceStack } from '../util/source-stack.ts';
 import { defineFeedback } from './feedback-commands.ts';
@@ -32,10 +32,18 @@ export async function main(installation: Installation): Promise<void> {
   try {
     process.exitCode = await runProgram(process.argv.slice(2), { io, installation });
   } catch (error) {
-    const bug = error instanceof Error ? error : new Error(String(error));
-    io.stderr(`${formatFailure(failure('INTERNAL', { message: bug.message, stack: sourceStack(bug.stack ?? '') }))}\n`);
-    process.exitCode = EXIT.internal;
+    const fault = unexpected(error);
+    io.stderr(`${formatFailure(fault)}\n`);
+    process.exitCode = exitCodeOf(fault);
   }
+}
+
+/** A damaged log may be met wherever it is read; whatever else nobody has handled is a bug. */
+function unexpected(error: unknown): Failure {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const code = String((error as { readonly code?: unknown } | null)?.code ?? '');
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return failure('RUNLOG_DAMAGED', { problem: message });
+  return failure('INTERNAL', { message, stack: sourceStack(stack) });
 }
 
 /** npm passes a Ctrl-C on that the terminal has sent already: what comes this soon is the same one. */

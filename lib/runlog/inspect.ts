@@ -4,7 +4,17 @@ import type { RunLog } from './open.ts';
 const SHOWN = 3;
 
 /** What SQLite finds wrong with the file, and rows that speak of rows that are not there; nothing when all is well. */
-export function integrityFaults({ database }: RunLog): string[] {
+export function integrityFaults(log: RunLog): string[] {
+  try {
+    return faultsOf(log);
+  } catch (error) {
+    // Of a file that is damaged where SQLite begins to look it does not even make a report.
+    if (!/^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { readonly code?: unknown }).code))) throw error;
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+function faultsOf({ database }: RunLog): string[] {
   const told = database.pragma(`integrity_check(${SHOWN})`) as { readonly integrity_check: string }[];
   const faults = told.map(({ integrity_check: line }) => line).filter((line) => line !== 'ok');
   const dangling = database.pragma('foreign_key_check') as { readonly table: string; readonly parent: string }[];

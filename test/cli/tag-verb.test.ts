@@ -24,6 +24,7 @@ test('a tag may be called like something every object has', async () => {
     onAtOnce: () => undefined,
     isLive: false,
     columns: 100,
+    room: undefined,
   };
   expect(await tagVerb('v1', ['__proto__=a'], {}, io)).toBe(0);
   expect(stdout).toBe('digits v1: __proto__=a\n');

@@ -212,6 +212,30 @@ describe('the runnable copy of a stage that', () => {
   });
 });
 
+describe('the log, damaged in the pages of a table,', () => {
+  test.each(['run', 'attempt', 'artifact'])('%s, is said to be, and is no bug of mlloop', async (table) => {
+    whole();
+    const [page] = project.rows<{ at: number; size: number }>(
+      `SELECT (rootpage - 1) * page_size AS at, page_size AS size FROM sqlite_master, pragma_page_size WHERE name = '${table}'`,
+    );
+    const { at = 0, size = 0 } = page ?? {};
+    const bytes = readFileSync(project.path('runs.db'));
+    writeFileSync(project.path('runs.db'), bytes.fill(255, at, at + size));
+    for (const verb of ['runs', 'gc']) {
+      const { status, stderr } = await project.mlloop([verb]);
+      expect({ status, stderr }, verb).toEqual({
+        status: 2,
+        stderr: `runs.db is damaged: database disk image is malformed.
+Put it back from a copy, or take it out of the way together with artifacts/ to begin anew. npm run mlloop -- doctor looks at the rest.
+`,
+      });
+    }
+    const { status, stdout } = await project.mlloop(['doctor', '--quick']);
+    expect(status, stdout).toBe(1);
+    expect(stdout).toMatch(/bad +integrity +/);
+  });
+});
+
 describe('the log', () => {
   test('of a runner that was killed, without its write-ahead log, is whole; what it had not kept is made again', async () => {
     whole();

@@ -12,6 +12,12 @@ export const runlogFailures = {
     exit: EXIT.usage,
     text: ({ file, problem }) => `${file} cannot be opened: ${problem}.`,
   }),
+  RUNLOG_DAMAGED: defineFailure<{ readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ problem }) => `runs.db is damaged: ${problem}.`,
+    hint: () =>
+      'Put it back from a copy, or take it out of the way together with artifacts/ to begin anew. npm run mlloop -- doctor looks at the rest.',
+  }),
   RUNLOG_NO_RUN: defineFailure<{ readonly run: string; readonly known: string }>({
     exit: EXIT.usage,
     text: ({ run }) => `There is no run ${run} in the log.`,
