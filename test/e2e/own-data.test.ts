@@ -77,6 +77,21 @@ describe('the docs’ own data', () => {
     expect(project.read('answers.csv').split('\n')[1]).toMatch(/,(setosa|versicolor|virginica),/);
   });
 
+  test('a cell of a table that is empty is no 0, and a mark at the head of the file is no part of a name', async () => {
+    const csv = `\uFEFFspecies,sepal,petal_um\n${flowers(90)
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','))
+      .map(([sepal, petal, species], at) => `${species},${at === 7 ? '' : sepal},${petal}\n`)
+      .join('')}`;
+    ownProject({ 'flowers.csv': csv, 'stages/flowers.ts': snippet('table-stage') }, () => undefined);
+    const { status, stderr } = await project.mlloop(['run', '--to', 'preprocess']);
+    expect(status).toBe(3);
+    expect(stderr).toContain('90 rows of sepal, petal_um\n');
+    expect(stderr).toMatch(/data +missing, values +0\.00\d+ +at most 0 +on \d+ rows +refused/);
+  });
+
   test('text is learned, and so is what people say of it', async () => {
     ownProject({ 'tickets.csv': tickets(400), 'stages/tickets.ts': snippet('text-stage') }, (pipeline) => {
       pipeline['name'] = 'tickets';
