@@ -64,6 +64,11 @@ function toFailure(error: ErrorObject, root: Json, locator: Locator): Failure {
   const path = pathOf(error);
   if (error.keyword === 'additionalProperties') {
     const key = String(error.params['additionalProperty']);
+    const names = error.parentSchema?.['names'];
+    if (typeof names === 'string') {
+      const problem = `has an entry named ${show(key)}; a name there is ${names}`;
+      return failure('CONFIG_INVALID', { path: dotted(path), problem }, locator.placeOfKey([...path, key]));
+    }
     const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
     const fields = { path: dotted(path), key, known, suggestion: didYouMean(key, known) };
     return failure('CONFIG_UNKNOWN_KEY', fields, locator.placeOfKey([...path, key]));
@@ -108,6 +113,8 @@ function problemOf(error: ErrorObject, seen: Json | undefined): string {
       return `is empty; it needs at least ${limit} ${limit === '1' ? 'entry' : 'entries'}`;
     case 'minLength':
       return 'is empty';
+    case 'maxLength':
+      return `has ${String(seen).length} characters, and may have ${limit} at most`;
     case 'pattern':
       return `is ${show(seen)}, which has not the right form${examplesOf(error)}`;
     default:

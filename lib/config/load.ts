@@ -46,16 +46,25 @@ export function loadPipelineText(text: string, options: LoadOptions): Result<Loa
   const parsed = parseYaml(PIPELINE_FILE, text);
   if (!parsed.ok) return parsed;
   const source = parsed.value;
-  const inFile = [...validate(PipelineYaml, source.value, source), ...notFinite(source.value, source)];
+  const inFile = faultsOf(source.value, source);
   if (inFile.length > 0 || !isJsonObject(source.value)) return err(inFile);
   const changed = change(source.value, source, options);
   if (!changed.ok) return changed;
   const { value, locator, overrides } = changed.value;
-  const failures = [...validate(PipelineYaml, value, locator), ...notFinite(value, locator)];
+  const failures = faultsOf(value, locator);
   if (failures.length > 0) return err(failures);
   const pipeline = toPipeline(value as unknown as PipelineYaml, locator, { profile: options.profile, overrides });
   return pipeline.ok ? ok({ pipeline: pipeline.value, locator, text }) : pipeline;
 }
+
+/** What is no number has the wrong type and exceeds every limit, too: that is told once. */
+function faultsOf(value: Json, locator: Locator): Failure[] {
+  const numbers = notFinite(value, locator);
+  const said = new Set(numbers.map((fault) => pathOf(fault)));
+  return [...numbers, ...validate(PipelineYaml, value, locator).filter((fault) => !said.has(pathOf(fault)))];
+}
+
+const pathOf = ({ fields }: Failure): unknown => ('path' in fields ? fields.path : undefined);
 
 interface Changed {
   readonly value: JsonObject;

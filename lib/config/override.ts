@@ -1,9 +1,10 @@
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { type Failure, failure } from '../domain/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { didYouMean } from '../util/suggest.ts';
-import type { KeyPath } from './source.ts';
+import { notPlainJson } from './plain-json.ts';
+import { type KeyPath, valueOfYaml } from './source.ts';
 
 /** One change to what the file says. */
 export interface Override {
@@ -14,12 +15,14 @@ export interface Override {
 /** Reads `--set train.params.epochs=3`; the value is YAML. */
 export function parseOverride(text: string): Result<Override, Failure> {
   const equals = text.indexOf('=');
-  if (equals <= 0) return err(failure('CONFIG_OVERRIDE', { override: text, problem: "there is no '=' in it" }));
-  try {
-    return ok({ path: toPath(text.slice(0, equals)), value: parse(text.slice(equals + 1)) as Json });
-  } catch {
-    return err(failure('CONFIG_OVERRIDE', { override: text, problem: 'the value is not valid YAML' }));
+  if (equals <= 0) {
+    const problem = equals < 0 ? "there is no '=' in it" : "there is nothing before the '='";
+    return err(failure('CONFIG_OVERRIDE', { override: text, problem }));
   }
+  const document = parseDocument(text.slice(equals + 1));
+  const [fault] = document.errors.length > 0 ? [{ problem: 'the value is not valid YAML' }] : notPlainJson(document);
+  if (fault !== undefined) return err(failure('CONFIG_OVERRIDE', { override: text, problem: fault.problem }));
+  return ok({ path: toPath(text.slice(0, equals)), value: valueOfYaml(document) });
 }
 
 /** `seed` and `name` are the file's own; everything else lies under `stages`. */
@@ -40,7 +43,7 @@ export function applyOverride(root: JsonObject, override: Override): Result<Json
   if (path.length === 1 && OWN.includes(own)) return ok({ ...root, [own]: value });
   const stages = isJsonObject(root['stages']) ? root['stages'] : {};
   const [, stage, field] = path.map(String);
-  if (stage === undefined || !isJsonObject(stages[stage])) {
+  if (stage === undefined || !Object.hasOwn(stages, stage) || !isJsonObject(stages[stage])) {
     const suggestion = didYouMean(stage ?? '', Object.keys(stages));
     return err(`there is no stage '${stage ?? ''}'${suggestion === '' ? '' : `.${suggestion}`}`);
   }
@@ -55,7 +58,7 @@ function place(node: JsonObject, path: KeyPath, value: Json): Result<JsonObject,
   const [head, ...rest] = path.map(String);
   if (head === undefined) return err('the path is empty');
   if (rest.length === 0) return ok({ ...node, [head]: value });
-  const child = node[head] ?? {};
+  const child = (Object.hasOwn(node, head) ? node[head] : undefined) ?? {};
   if (!isJsonObject(child)) return err(`'${head}' is ${JSON.stringify(child)}, so nothing can be set inside it`);
   const placed = place(child, rest, value);
   return placed.ok ? ok({ ...node, [head]: placed.value }) : placed;

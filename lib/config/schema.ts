@@ -1,10 +1,22 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { INPUTS_KEPT, OUT_KINDS } from '../domain/pipeline.ts';
 import { RULES } from '../domain/rules.ts';
 
 const closed = { additionalProperties: false } as const;
 
-const name = '^[a-z][A-Za-z0-9_-]*$';
+/** Folders, files and programs are called by these names, so that none may lead out of its place. */
+const name = '^[a-z][A-Za-z0-9_-]{0,62}$';
+
+const NAME_FORM = 'a small letter, then up to 62 letters, digits, - and _';
+
+const variable = '^[A-Za-z_][A-Za-z0-9_]*$';
+
+/** A map whose keys have a form, of which `names` tells people. */
+const Named = <T extends TSchema>(
+  pattern: string,
+  value: T,
+  more: { readonly names: string; [option: string]: unknown },
+) => Type.Record(Type.String({ pattern }), value, { ...more, ...closed });
 
 const Scalar = Type.Unknown({ description: 'Any YAML value.' });
 
@@ -126,16 +138,17 @@ const StageYaml = Type.Object(
         description: 'Any program, as a list of arguments; {deps.NAME}, {outs.NAME} and {params.NAME} are filled in.',
       }),
     ),
-    deps: Type.Optional(Type.Record(Type.String({ pattern: name }), DepYaml)),
+    deps: Type.Optional(Named(name, DepYaml, { names: NAME_FORM })),
     params: Type.Optional(Type.Record(Type.String(), Scalar)),
-    outs: Type.Optional(Type.Record(Type.String({ pattern: name }), Type.Enum([...OUT_KINDS]))),
+    outs: Type.Optional(Named(name, Type.Enum([...OUT_KINDS]), { names: NAME_FORM })),
     env: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), {
+      Named(variable, Type.String(), {
+        names: 'letters, digits and _, and no digit at the beginning',
         description: 'Environment variables given to the stage; part of its key.',
       }),
     ),
     secrets: Type.Optional(
-      Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), {
+      Type.Array(Type.String({ pattern: variable }), {
         uniqueItems: true,
         description:
           'Names of environment variables given to the stage; their values are never keyed, stored or shown.',
@@ -157,16 +170,18 @@ export const PipelineYaml = Type.Object(
   {
     name: Type.String({
       pattern: '^[a-z][a-z0-9-]*$',
+      maxLength: 63,
       examples: ['digits', 'ticket-routing'],
       description: "The pipeline's name, and its models'.",
     }),
     seed: Type.Integer({ minimum: 1, maximum: 2147483647, description: 'Everything random derives from it.' }),
-    stages: Type.Record(Type.String({ pattern: name }), StageYaml, { minProperties: 1 }),
+    stages: Named(name, StageYaml, { names: NAME_FORM, minProperties: 1 }),
     keep: Type.Optional(KeepYaml),
     log: Type.Optional(LogYaml),
     retrain: Type.Optional(RetrainYaml),
     profiles: Type.Optional(
-      Type.Record(Type.String({ pattern: name }), Type.Record(Type.String(), Scalar), {
+      Named(name, Type.Record(Type.String(), Scalar), {
+        names: NAME_FORM,
         description: 'Named sets of overrides: key path to value, applied with --profile NAME.',
       }),
     ),

@@ -4,7 +4,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../util
 import { err, ok, type Result } from '../util/result.ts';
 import { valueAt } from './diagnose.ts';
 import { parseOverride, toPath } from './override.ts';
-import type { KeyPath } from './source.ts';
+import { type KeyPath, valueOfYaml } from './source.ts';
 
 /** What is to be written into a pipeline.yaml, so that it needs no option to mean the same. */
 export interface Settings {
@@ -26,7 +26,7 @@ interface Change {
  */
 export function settleYaml(text: string, settings: Settings): Result<string, Failure> {
   const document = parseDocument(text);
-  const value = document.toJS() as JsonObject;
+  const value = valueOfYaml(document) as JsonObject;
   const changes = changesOf(value, settings);
   if (!changes.ok) return changes;
   if (changes.value.length === 0) return ok(text);
@@ -69,7 +69,7 @@ function settledText(document: Document, changes: readonly Change[], wanted: Jso
       setValue(document, path, value);
     }
     const text = document.toString({ lineWidth: 0 });
-    return canonicalJson(parseDocument(text).toJS() as Json) === canonicalJson(wanted) ? text : undefined;
+    return canonicalJson(valueOfYaml(parseDocument(text))) === canonicalJson(wanted) ? text : undefined;
   } catch {
     // An alias stands where a map was looked for.
     return undefined;

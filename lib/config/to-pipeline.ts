@@ -1,5 +1,13 @@
 import { type Failure, failure } from '../domain/failure.ts';
-import type { Action, Dep, LogPolicy, Pipeline, RetryPolicy, Stage } from '../domain/pipeline.ts';
+import {
+  type Action,
+  type Dep,
+  FILLING,
+  type LogPolicy,
+  type Pipeline,
+  type RetryPolicy,
+  type Stage,
+} from '../domain/pipeline.ts';
 import type { RetrainPolicy } from '../domain/retrain.ts';
 import { parseDuration } from '../util/duration.ts';
 import type { JsonObject } from '../util/json.ts';
@@ -28,7 +36,11 @@ export function toPipeline(
     else failures.push(action.failure);
   }
   for (const stage of stages) {
-    failures.push(...danglingDeps(stage, yaml, locator), ...conditionFaults(stage, { stages, yaml, locator }));
+    failures.push(
+      ...danglingDeps(stage, yaml, locator),
+      ...emptyFillings(stage, locator),
+      ...conditionFaults(stage, { stages, yaml, locator }),
+    );
   }
   if (failures.length > 0) return err(failures);
   const { name, seed, keep = {}, log = {} } = yaml;
@@ -113,4 +125,19 @@ function danglingDeps(stage: Stage, yaml: PipelineYaml, locator: Locator): Failu
     const fields = { stage: stage.name, dep, target, suggestion: didYouMean(target, known) };
     return [failure('GRAPH_DANGLING_DEP', fields, locator.placeOf(['stages', stage.name, 'deps', dep]))];
   });
+}
+
+/** A program would be handed the braces themselves. */
+function emptyFillings({ name, action, deps, outs, params }: Stage, locator: Locator): Failure[] {
+  if (action.kind !== 'program') return [];
+  const known = { deps: Object.keys(deps), outs: Object.keys(outs), params: Object.keys(params) };
+  return action.argv.flatMap((argument, index) =>
+    [...argument.matchAll(FILLING)].flatMap(([whole, area, filled]) => {
+      const names = known[area as keyof typeof known];
+      if (names.includes(filled ?? '')) return [];
+      const problem = `speaks of ${whole}, which is none of its ${area}: ${names.join(', ') || 'it has none'}`;
+      const path = ['stages', name, 'cmd', index];
+      return [failure('CONFIG_INVALID', { path: `${name}.cmd`, problem }, locator.placeOf(path))];
+    }),
+  );
 }

@@ -22,6 +22,9 @@ export type Action =
   | { readonly kind: 'module'; readonly file: string }
   | { readonly kind: 'program'; readonly argv: readonly string[] };
 
+/** What is filled into a program's arguments: {deps.NAME}, {outs.NAME}, {params.NAME}. */
+export const FILLING = /\{(deps|outs|params)\.([A-Za-z0-9_-]+)\}/g;
+
 /** What a value has to be for a condition to hold; bounds are inclusive, and all that are given have to hold. */
 export interface Comparison {
   readonly equals?: Json;

@@ -22,6 +22,10 @@ export function selectStages<S extends GraphStage>(stages: readonly S[], selecti
     }
   }
   const { only, from, to } = selection;
+  if (only !== undefined && (from ?? to) !== undefined) {
+    const problem = `--only ${only} is one stage, and ${from === undefined ? `--to ${to}` : `--from ${from}`} speaks of others.`;
+    return err(failure('USAGE', { problem, next: 'Give --only alone, or --from and --to.' }));
+  }
   if (only !== undefined) return ok(stages.filter((stage) => stage.name === only));
   const after = from === undefined ? undefined : downstreamOf(stages, from);
   const before = to === undefined ? undefined : ancestorsOf(stages, to);

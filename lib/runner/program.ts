@@ -1,4 +1,5 @@
 import { failure } from '../domain/failure.ts';
+import { FILLING } from '../domain/pipeline.ts';
 import type { JsonObject } from '../util/json.ts';
 import type { StageLog } from './stage-log.ts';
 import type { StageOutcome } from './stage-process.ts';
@@ -21,12 +22,12 @@ export interface Fillings {
   readonly params: JsonObject;
 }
 
-/** Fills {deps.NAME}, {outs.NAME} and {params.NAME} into the arguments; what names nothing stays as it is. */
+/** Fills {deps.NAME}, {outs.NAME} and {params.NAME} into the arguments; an optional dep that is absent is an empty text. */
 export function fillArguments(argv: readonly string[], fillings: Fillings): string[] {
   return argv.map((argument) =>
-    argument.replace(/\{(deps|outs|params)\.([A-Za-z0-9_-]+)\}/g, (whole, area: keyof Fillings, name: string) => {
-      const value = fillings[area][name];
-      if (value === undefined) return whole;
+    argument.replace(FILLING, (whole, area: keyof Fillings, name: string) => {
+      if (!Object.hasOwn(fillings[area], name)) return whole;
+      const value = fillings[area][name] ?? (area === 'deps' ? '' : null);
       return typeof value === 'string' ? value : JSON.stringify(value);
     }),
   );

@@ -25,6 +25,12 @@ describe('a selection', () => {
     [{ from: 'clean', to: 'train' }, 'clean train'],
   ])('%j is %s', (selection, names) => expect(selected(selection)).toBe(names));
 
+  test('of one stage and of what lies around it contradicts itself', () => {
+    expect(selected({ only: 'train', to: 'test' })).toBe(
+      '--only train is one stage, and --to test speaks of others.\nGive --only alone, or --from and --to.',
+    );
+  });
+
   test('of a stage that does not exist names the nearest', () => {
     expect(selected({ from: 'trian' })).toBe(
       "There is no stage 'trian'. Did you mean 'train'?\nDeclared: collect, clean, train, plot, test.",
