@@ -44,6 +44,12 @@ export async function readContent(path: string, memo: Memo): Promise<Result<Cont
   }
 }
 
+/** Whether this very content lies there; what cannot be read whole is another one. */
+export async function holdsContent(path: string, hash: string, memo: Memo = noMemo): Promise<boolean> {
+  const content = await readContent(path, memo);
+  return content.ok && content.value.hash === hash;
+}
+
 /**
  * A file's hash is that of its bytes; a folder's that of the sorted list of its files. Links are followed. A file is not read
  * again while the file system says it is the same.

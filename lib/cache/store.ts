@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { faultPoint } from '../util/fault.ts';
 import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
 import { type Sha256, sha256 } from '../util/hash.ts';
-import { type Content, contentOf, listFiles } from './content.ts';
+import { type Content, contentOf, holdsContent, listFiles } from './content.ts';
 import { type Memo, noMemo } from './memo.ts';
 
 const READ_ONLY = 0o444;
@@ -43,7 +43,7 @@ export function openStore(folder: string, memo: Memo = noMemo): Store {
       const content = await contentOf(path);
       faultPoint('store.hashed');
       const target = pathOf(content.hash);
-      if (has(content.hash) && (await contentOf(target, memo)).hash === content.hash) {
+      if (has(content.hash) && (await holdsContent(target, content.hash, memo))) {
         rmSync(path, { recursive: true, force: true });
         return content;
       }
@@ -71,7 +71,7 @@ export function openStore(folder: string, memo: Memo = noMemo): Store {
       syncPath(dirname(target));
       return hash;
     },
-    isWhole: async (hash) => has(hash) && (await contentOf(pathOf(hash), memo)).hash === hash,
+    isWhole: async (hash) => has(hash) && holdsContent(pathOf(hash), hash, memo),
     remove: (hash) => {
       if (has(hash)) discard(pathOf(hash));
     },

@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isPresent } from '../cache/content.ts';
+import { isPresent, listFiles } from '../cache/content.ts';
 import type { Store } from '../cache/store.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import { isFolderKind, type OutKind, type Stage } from '../domain/pipeline.ts';
@@ -46,12 +46,12 @@ const MARKERS: Readonly<Partial<Record<OutKind, string>>> = { dataset: 'dataset.
 
 function problemOf(path: string, kind: OutKind): string | undefined {
   if (!isPresent(path)) return 'missing';
-  const stats = statSync(path);
-  if (stats.isDirectory() !== isFolderKind(kind)) return `has to be a ${isFolderKind(kind) ? 'folder' : 'file'}`;
   const strange = strangeIn(path);
   if (strange !== undefined) return `is or holds ${strange}`;
+  const stats = lstatSync(path);
+  if (stats.isDirectory() !== isFolderKind(kind)) return `has to be a ${isFolderKind(kind) ? 'folder' : 'file'}`;
   if (stats.isDirectory()) {
-    if (readdirSync(path).length === 0) return 'missing';
+    if (listFiles(path).length === 0) return 'missing';
     const marker = MARKERS[kind];
     return marker === undefined || isPresent(join(path, marker))
       ? undefined

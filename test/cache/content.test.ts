@@ -64,6 +64,13 @@ describe('the store', () => {
     expect(await store.isWhole(hash)).toBe(true);
   });
 
+  test('never hands out an object somebody put a link into nowhere in', async () => {
+    const store = openStore(path('objects'));
+    const { hash } = await store.take(folder('out', { a: 'x' }));
+    symlinkSync('nowhere', join(store.pathOf(hash), 'b'));
+    expect(await store.isWhole(hash)).toBe(false);
+  });
+
   test('keeps one object for the same content', async () => {
     const store = openStore(path('objects'));
     const first = await store.take(folder('out', { a: 'x' }));

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createProject, type Project } from '../rig/project.ts';
+import { toyProject } from '../rig/toy.ts';
 
 const PIPELINE = `name: toy
 seed: 1
@@ -63,6 +64,11 @@ describe('a stage that', () => {
       "console.log('before'); (await import('node:fs')).symlinkSync('/etc/hostname', ctx.outs.text ?? '');",
       "Its out 'text' is or holds a symbolic link (text): what it points at may change; copy it instead.",
     ],
+    [
+      'writes a link into nowhere',
+      "console.log('before'); (await import('node:fs')).symlinkSync('nowhere', ctx.outs.text ?? '');",
+      "Its out 'text' is or holds a symbolic link (text): what it points at may change; copy it instead.",
+    ],
   ])('%s fails, blocks what follows, and says how to go on', async (_, body, message) => {
     const { status, stderr } = await toy(stage(body)).mlloop(['run']);
     expect(status).toBe(1);
@@ -76,6 +82,13 @@ describe('a stage that', () => {
     ]);
     expect(project.rows('SELECT status, exit_code FROM run')).toEqual([{ status: 'failed', exit_code: 1 }]);
   });
+});
+
+test('a folder without a file in it is no out', async () => {
+  project = toyProject({ a: { yaml: ['cmd: [mkdir, "{outs.out}/inside"]', 'outs: { out: folder }'] } });
+  const { status, stderr } = await project.mlloop(['run']);
+  expect(status).toBe(1);
+  expect(stderr).toContain("It ended well but wrote nothing to its out 'out' (folder).");
 });
 
 test('a stage mended after it failed goes on where the run stopped', async () => {
