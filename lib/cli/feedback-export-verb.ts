@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../domain/exit-code.ts';
 import { failure } from '../domain/failure.ts';
 import { CSV_COLUMNS, csvFields, jsonRow } from '../exchange/feedback/export-feedback.ts';
 import { type ExportedRow, exportedRows } from '../runlog/export-rows.ts';
-import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
+import { isPipe, syncPath, temporaryBeside, throughLinks } from '../util/fs-atomic.ts';
 import type { CommonOptions, Io } from './io.ts';
 import { openLiveLog } from './open-live-log.ts';
 import { foldersOf, refuse } from './project.ts';
@@ -33,7 +33,7 @@ export function feedbackExportVerb(name: string | undefined, options: FeedbackEx
   const opened = openLiveLog(state.database);
   if (!opened.ok) return refuse(io, [opened.failure]);
   const log = opened.value;
-  const target = name === undefined ? undefined : resolve(io.cwd, name);
+  const target = name === undefined ? undefined : throughLinks(resolve(io.cwd, name));
   const shapeOf = shapesIn(log, state.folder);
   const isCsv = target?.endsWith('.csv') ?? false;
   const text = (row: ExportedRow): string =>
@@ -62,15 +62,18 @@ function write(
   text: (row: ExportedRow) => string,
 ): number {
   if (target === undefined) return inBlocks(head, rows, text, io.stdout);
-  const temporary = temporaryBeside(target);
-  try {
-    const file = openSync(temporary, 'wx');
-    let count: number;
+  const into = (path: string): number => {
+    const file = openSync(path, path === target ? 'w' : 'wx');
     try {
-      count = inBlocks(head, rows, text, (block) => void writeFileSync(file, block));
+      return inBlocks(head, rows, text, (block) => void writeFileSync(file, block));
     } finally {
       closeSync(file);
     }
+  };
+  if (isPipe(target)) return into(target);
+  const temporary = temporaryBeside(target);
+  try {
+    const count = into(temporary);
     syncPath(temporary);
     renameSync(temporary, target);
     return count;

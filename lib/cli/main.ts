@@ -1,11 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, type ExitCode } from '../domain/exit-code.ts';
-import { exitCodeOf, type Failure, failure, formatFailure } from '../domain/failure.ts';
+import { type Failure, failure, formatFailure } from '../domain/failure.ts';
 import { systemClock } from '../util/clock.ts';
 import { sourceStack } from '../util/source-stack.ts';
 import { defineFeedback } from './feedback-commands.ts';
 import type { Installation, Io } from './io.ts';
 import { correctedLine } from './npm-flags.ts';
+import { createOutput } from './output.ts';
+import { refuse } from './project.ts';
 import { defineRegistry } from './registry-commands.ts';
 import { defineServe } from './serve-options.ts';
 import { defineState } from './state-commands.ts';
@@ -17,9 +19,10 @@ export async function main(installation: Installation): Promise<void> {
   const atOnce: (() => void)[] = [];
   const interrupt = createInterrupt(abort, atOnce);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+  const [stdout, stderr] = [createOutput(process.stdout), createOutput(process.stderr)];
   const io: Io = {
-    stdout: (text) => process.stdout.write(text),
-    stderr: (text) => process.stderr.write(text),
+    stdout: stdout.write,
+    stderr: stderr.write,
     env: process.env,
     cwd: process.cwd(),
     clock: systemClock,
@@ -32,17 +35,28 @@ export async function main(installation: Installation): Promise<void> {
   try {
     process.exitCode = await runProgram(process.argv.slice(2), { io, installation });
   } catch (error) {
-    const fault = unexpected(error);
-    io.stderr(`${formatFailure(fault)}\n`);
-    process.exitCode = exitCodeOf(fault);
+    process.exitCode = refuse(io, [unexpected(error)]);
   }
+  const problem = await stdout.settled();
+  if (problem !== undefined) {
+    const exitCode = refuse(io, [failure('USAGE_OUTPUT', { problem })]);
+    process.exitCode ||= exitCode;
+  }
+  await stderr.settled();
 }
 
-/** A damaged log may be met wherever it is read; whatever else nobody has handled is a bug. */
+/** What the operating system will not do with a path: whoever named it, or owns it, has to see to it. */
+const REFUSALS: readonly string[] = [
+  ...['EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'],
+  ...['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ETXTBSY'],
+];
+
+/** A damaged log may be met wherever it is read, and a refusal of the system anywhere; whatever else nobody has handled is a bug. */
 function unexpected(error: unknown): Failure {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  const code = String((error as { readonly code?: unknown } | null)?.code ?? '');
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return failure('RUNLOG_DAMAGED', { problem: message });
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(String(code))) return failure('RUNLOG_DAMAGED', { problem: message });
+  if (syscall !== undefined && REFUSALS.includes(String(code))) return failure('SYSTEM_REFUSED', { problem: message });
   return failure('INTERNAL', { message, stack: sourceStack(stack) });
 }
 

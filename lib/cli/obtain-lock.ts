@@ -57,9 +57,14 @@ function take(state: StateFolder, io: Io): Result<RunLock, Failure> {
   try {
     return takeLock(state.lock, { pid: process.pid, now: io.clock.now() });
   } catch (error) {
-    return err(writeFault(error, state.folder));
+    const isNoPlace = PLACELESS.includes(String((error as NodeJS.ErrnoException).code));
+    const problem = (error as Error).message;
+    return err(isNoPlace ? failure('STATE_WRITE', { folder: state.folder, problem }) : writeFault(error, state.folder));
   }
 }
+
+/** What the file system says where no folder can be: below a file, among processes, under too long a name. */
+const PLACELESS: readonly string[] = ['EEXIST', 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
 
 /** What runs have made without the log that knows of it: a run would begin anew and gates would know no champion. */
 function withoutLog({ folder, database, artifacts, objects }: StateFolder): Failure | undefined {

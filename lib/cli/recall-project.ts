@@ -31,7 +31,7 @@ export async function recallProject(
   try {
     text = readFileSync(join(root, FILE), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
     return err([failure('CONFIG_NOT_FOUND', { file: join(root, FILE) })]);
   }
   const { profile = null, set = [] } = options;

@@ -31,7 +31,7 @@ export async function restoreVerb(
 ): Promise<ExitCode> {
   const folders = foldersOf(options, io);
   const into = resolve(io.cwd, options.into);
-  if (!isFree(into)) return refuse(io, [failure('RESTORE_NOT_EMPTY', { folder: options.into })]);
+  if (!isFree(into)) return refuse(io, [failure('RESTORE_NOT_EMPTY', { folder: options.into || '.' })]);
   const opened = openExistingRunLog(folders.state.database);
   if (!opened.ok) return refuse(io, [opened.failure]);
   const log = opened.value;

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
 import { syncPath, temporaryBeside } from '../util/fs-atomic.ts';
+import { makeFolders } from '../util/make-folders.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { firstSchema } from './migrations/0001-first.ts';
 import { restoreSchema } from './migrations/0002-restore.ts';
@@ -66,7 +67,7 @@ export function openRunLog(file: string): Result<RunLog, Failure> {
   const lastTryMs = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolders(dirname(file));
       return openOnce(file);
     } catch (error) {
       // SQLite does not wait while another process turns the write-ahead log on, or takes it away behind itself.

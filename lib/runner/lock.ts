@@ -1,20 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Failure, failure } from '../domain/failure.ts';
 import { formatDuration } from '../util/duration.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
+import { makeFolders } from '../util/make-folders.ts';
 import { err, ok, type Result } from '../util/result.ts';
 
 /** The right to run in a state folder. The kernel takes it back when its holder dies, however it dies. */
 export interface RunLock {
   release(): void;
-}
-
-/** Asked to make what is above a folder, too, Node says 'no such file' where the truth is 'read-only file system'. */
-function makeFolder(folder: string): void {
-  mkdirSync(dirname(folder), { recursive: true });
-  if (!existsSync(folder)) mkdirSync(folder);
 }
 
 interface Holder {
@@ -31,7 +26,7 @@ export function takeLock(
   file: string,
   holder: { readonly pid: number; readonly now: number },
 ): Result<RunLock, Failure> {
-  makeFolder(dirname(file));
+  makeFolders(dirname(file));
   const name = nameBeside(file);
   let database = new Database(file, { timeout: 0 });
   try {

@@ -6,8 +6,10 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -46,8 +48,25 @@ export function syncPath(path: string): void {
   }
 }
 
-/** Readers see the old file or the whole new one, never a part. Throws what the file system throws. */
-export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+/** Whether what lies there takes bytes and keeps none, as a device or a pipe: it must not be replaced by a file. */
+export function isPipe(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+}
+
+/** What a path comes to when links are followed; itself, where nothing is there. */
+export const throughLinks = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
+
+/**
+ * Readers see the old file or the whole new one, never a part. Where a link lies, it is what the link points at that is written;
+ * a device or a pipe is written into, and not replaced. Throws what the file system throws.
+ */
+export function writeFileAtomic(named: string, data: string | Uint8Array): void {
+  if (isPipe(named)) {
+    writeFileSync(named, data);
+    return;
+  }
+  const path = throughLinks(named);
   mkdirSync(dirname(path), { recursive: true });
   const temporary = temporaryBeside(path);
   try {

@@ -83,6 +83,11 @@ export const configFailures = {
     text: () => 'npm kept the options for itself: what follows `npm run` needs a `--` before it.',
     hint: ({ corrected }) => `Type: ${corrected}`,
   }),
+  USAGE_OUTPUT: defineFailure<{ readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ problem }) => `Not all of the answer could be written to where it was to go (stdout): ${problem}.`,
+    hint: () => 'What is there is not whole. Make room, or send it somewhere else, and ask again.',
+  }),
   USAGE: defineFailure<{ readonly problem: string; readonly next: string }>({
     exit: EXIT.usage,
     text: ({ problem }) => problem,

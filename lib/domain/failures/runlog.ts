@@ -75,6 +75,11 @@ export const runlogFailures = {
     hint: () =>
       'Wait for it to end (with --wait this is done for you), or give this one a state of its own with --state DIR.',
   }),
+  SYSTEM_REFUSED: defineFailure<{ readonly problem: string }>({
+    exit: EXIT.usage,
+    text: ({ problem }) => `The operating system refused: ${problem}.`,
+    hint: () => 'Look at what lies there and whose it is, or name another place, and try again.',
+  }),
   INTERNAL: defineFailure<{ readonly message: string; readonly stack: string }>({
     exit: EXIT.internal,
     text: ({ message }) => `This is a bug in mlloop: ${message}`,
