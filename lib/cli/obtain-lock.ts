@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Failure, failure } from '../domain/failure.ts';
@@ -68,12 +68,23 @@ const PLACELESS: readonly string[] = ['EEXIST', 'ENOENT', 'ENOTDIR', 'ENAMETOOLO
 
 /** What runs have made without the log that knows of it: a run would begin anew and gates would know no champion. */
 function withoutLog({ folder, database, artifacts, objects }: StateFolder): Failure | undefined {
-  if (existsSync(database) || !existsSync(objects) || readdirSync(objects).length === 0) return undefined;
+  const isThere = existsSync(database);
+  if (!existsSync(objects) || readdirSync(objects).length === 0) return undefined;
+  // A first run that was killed may leave an empty one; of later runs something would be in it.
+  if (isThere && !(isEmpty(database) && isEmpty(`${database}-wal`) && hasLaterRuns(artifacts))) return undefined;
   const models = join(artifacts, 'models');
   const lines = existsSync(models) ? readdirSync(models, { withFileTypes: true }) : [];
   // File managers leave files of their own between the folders.
   const versions = lines
     .filter((line) => line.isDirectory())
     .flatMap(({ name }) => readdirSync(join(models, name)).filter((version) => /^v\d+$/.test(version)));
-  return failure('STATE_NO_LOG', { folder: join(folder, 'artifacts'), versions: versions.length });
+  return failure('STATE_NO_LOG', { folder: join(folder, 'artifacts'), versions: versions.length, isEmpty: isThere });
 }
+
+const isEmpty = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
+
+const hasLaterRuns = (artifacts: string): boolean =>
+  ['runs', 'logs'].some((name) => {
+    const folder = join(artifacts, name);
+    return existsSync(folder) && readdirSync(folder).some((run) => Number(run) > 1);
+  });

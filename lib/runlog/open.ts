@@ -75,6 +75,7 @@ export function openRunLog(file: string): Result<RunLog, Failure> {
         waitFor(BETWEEN_OPENINGS_MS);
         continue;
       }
+      if (isBusy(error)) return err(failure('RUNLOG_BUSY', { folder: dirname(file) }));
       const problem = error instanceof Error ? error.message : String(error);
       return err(
         isUnwritable(error)

@@ -107,6 +107,16 @@ Bring runs.db back, or begin anew by taking <root>/artifacts out of the way.
     expect((await project.mlloop(['run'])).status).toBe(0);
   });
 
+  test('with an empty file in place of a log of several runs is not begun anew', async () => {
+    await two().mlloop(['run']);
+    await project.mlloop(['run', '--force']);
+    project.write('runs.db', '');
+    for (const beside of ['runs.db-wal', 'runs.db-shm']) rmSync(project.path(beside), { force: true });
+    const { status, stderr } = await project.mlloop(['run']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('holds what runs have made, but the runs.db that knows of it is an empty file.\n');
+  });
+
   const mountReadOnly = (folder: string): boolean =>
     spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder]).status === 0;
 

@@ -141,7 +141,8 @@ Make the folder writable, or name another one with --state DIR.`);
 
   test('that is no database is left alone', () => {
     writeFileSync(path('runs.db'), 'something else entirely, long enough to be read as a page');
-    expect(message()).toBe('DIR/runs.db cannot be opened: file is not a database.');
+    expect(message()).toBe(`DIR/runs.db cannot be opened: file is not a database.
+Put a copy in its place: a backup, or a state that was exported (npx mlloop state import). Without one, what can still be read of it comes out with: sqlite3 DIR/runs.db .recover`);
   });
 
   test('refuses a state nobody knows, and half of a pair', () => {

@@ -11,6 +11,8 @@ export const runlogFailures = {
   RUNLOG_UNREADABLE: defineFailure<{ readonly file: string; readonly problem: string }>({
     exit: EXIT.usage,
     text: ({ file, problem }) => `${file} cannot be opened: ${problem}.`,
+    hint: ({ file }) =>
+      `Put a copy in its place: a backup, or a state that was exported (npx mlloop state import). Without one, what can still be read of it comes out with: sqlite3 ${file} .recover`,
   }),
   RUNLOG_DAMAGED: defineFailure<{ readonly problem: string }>({
     exit: EXIT.usage,
@@ -62,10 +64,10 @@ export const runlogFailures = {
     hint: () =>
       'Nothing was changed. End whatever has it open for writing (a database browser, a copy), and try again.',
   }),
-  STATE_NO_LOG: defineFailure<{ readonly folder: string; readonly versions: number }>({
+  STATE_NO_LOG: defineFailure<{ readonly folder: string; readonly versions: number; readonly isEmpty: boolean }>({
     exit: EXIT.usage,
-    text: ({ folder, versions }) =>
-      `${folder} holds what runs have made${versions === 0 ? '' : `, with ${versions} registered model ${versions === 1 ? 'version' : 'versions'}`}, but the runs.db that knows of it is not beside it.`,
+    text: ({ folder, versions, isEmpty }) =>
+      `${folder} holds what runs have made${versions === 0 ? '' : `, with ${versions} registered model ${versions === 1 ? 'version' : 'versions'}`}, but the runs.db that knows of it is ${isEmpty ? 'an empty file' : 'not beside it'}.`,
     hint: ({ folder }) => `Bring runs.db back, or begin anew by taking ${folder} out of the way.`,
   }),
   LOCK_HELD: defineFailure<{ readonly pid: number; readonly age: string }>({
