@@ -63,8 +63,8 @@ function take(state: StateFolder, io: Io): Result<RunLock, Failure> {
   }
 }
 
-/** What the file system says where no folder can be: below a file, among processes, under too long a name. */
-const PLACELESS: readonly string[] = ['EEXIST', 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
+/** What the file system says where no folder can be: in the place of something else, among processes. */
+const PLACELESS: readonly string[] = ['EEXIST', 'ENOENT'];
 
 /** What runs have made without the log that knows of it: a run would begin anew and gates would know no champion. */
 function withoutLog({ folder, database, artifacts, objects }: StateFolder): Failure | undefined {

@@ -5,7 +5,11 @@ import { TemporaryFolderFull, temporaryFolder } from '../runlog/temporary-folder
 const FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
 
 /** What they say when they will not or cannot write. */
-const UNWRITABLE: readonly string[] = ['EROFS', 'EACCES', 'EPERM', 'EIO', 'SQLITE_READONLY', 'SQLITE_CANTOPEN'];
+const UNWRITABLE: readonly string[] = [
+  ...['EROFS', 'EACCES', 'EPERM', 'EIO', 'SQLITE_READONLY', 'SQLITE_CANTOPEN'],
+  // Something else lies where a folder or a file of ours belongs, or the place has no room for a name.
+  ...['ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EMFILE', 'ENFILE'],
+];
 
 /** A fault of the folder that is written to, as a failure; whatever else was thrown is a bug and is thrown on. */
 export function writeFault(error: unknown, folder: string): Failure {

@@ -163,6 +163,15 @@ describe('what people look at', () => {
     expect(await mended()).toMatchObject(FRESH);
   });
 
+  test('and became a file is told, and is no failure', async () => {
+    whole();
+    rmSync(project.path('artifacts/latest'), { recursive: true });
+    project.write('artifacts/latest', '');
+    const { status, stderr } = await project.mlloop(['run']);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/warning: .*artifacts cannot be written to: ENOTDIR/);
+  });
+
   test('and is a link into nowhere is put right', async () => {
     whole();
     rmSync(latest('make', 'text'));
