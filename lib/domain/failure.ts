@@ -79,6 +79,6 @@ export function isFailure(value: unknown): value is Failure {
     value.type === 'failure' &&
     'code' in value &&
     typeof value.code === 'string' &&
-    value.code in FAILURES
+    Object.hasOwn(FAILURES, value.code)
   );
 }

@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import { type KeyParts, makeKey } from '../cache/key.ts';
 import { versionReader } from '../cache/packages.ts';
-import { type Failure, failureText } from '../domain/failure.ts';
+import { type Failure, failure, failureText } from '../domain/failure.ts';
 import type { ReadName } from '../domain/questions.ts';
 import { type AttemptStatus, dropKey, endAttempt, recordArtifacts, recordCode, setKey } from '../runlog/attempts.ts';
 import { insertRecords } from '../runlog/records.ts';
 import { forgetTasks } from '../runlog/task-memo.ts';
 import { faultPoint } from '../util/fault.ts';
 import type { AttemptInputs, Made } from './attempt-inputs.ts';
-import type { RecordBuffer } from './record-buffer.ts';
+import { type RecordBuffer, UnfitRecord } from './record-buffer.ts';
 import type { ResolvedDep } from './resolve-deps.ts';
 import type { RunnerContext } from './runner-context.ts';
 import { hasEffects, readsOf } from './stage-code.ts';
@@ -54,7 +54,8 @@ function writeWhatCanBe(context: RunnerContext, commit: Commit): Written {
   try {
     return write(context, commit, commit.made.failure);
   } catch (error) {
-    return write(context, commit, writeFault(error, context.state.folder));
+    const unfit = error instanceof UnfitRecord ? failure('STAGE_BAD_RECORD', { problem: error.message }) : undefined;
+    return write(context, commit, unfit ?? writeFault(error, context.state.folder));
   }
 }
 

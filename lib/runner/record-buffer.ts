@@ -1,10 +1,13 @@
 import type { StageRecord } from '../domain/records.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { insertRecords } from '../runlog/records.ts';
-import { writeFault } from './write-fault.ts';
+import { writeFaultOf } from './write-fault.ts';
 
 /** How many records wait at most before they are written, so that a killed run keeps what it had learned. */
 const BATCH = 64;
+
+/** A stage's own code put something on record that the log has no place for. */
+export class UnfitRecord extends Error {}
 
 export interface RecordBuffer {
   add(record: StageRecord): void;
@@ -18,7 +21,12 @@ export interface RecordBuffer {
 export function bufferRecords(log: RunLog, attempt: number): RecordBuffer {
   let waiting: StageRecord[] = [];
   const flush = (): void => {
-    insertRecords(log, attempt, waiting);
+    try {
+      insertRecords(log, attempt, waiting);
+    } catch (error) {
+      if (writeFaultOf(error, log.file) !== undefined) throw error;
+      throw new UnfitRecord(error instanceof Error ? error.message : String(error));
+    }
     waiting = [];
   };
   return {
@@ -30,8 +38,8 @@ export function bufferRecords(log: RunLog, attempt: number): RecordBuffer {
         log.atomically(() => insertRecords(log, attempt, waiting));
         waiting = [];
       } catch (error) {
-        // A disk without room is told when the attempt ends; until then the records wait.
-        writeFault(error, log.file);
+        // A disk without room, or a record that does not fit, is told when the attempt ends; until then the records wait.
+        if (!(error instanceof UnfitRecord) && writeFaultOf(error, log.file) === undefined) throw error;
       }
     },
     flush,

@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
+import { metricFault } from '../domain/metric.ts';
 import type { Questions, ReadName } from '../domain/questions.ts';
 import { RaisedFailure } from '../domain/raised.ts';
 import type { StageContext } from '../domain/stage.ts';
@@ -11,6 +12,8 @@ export type Inbox = Map<
   number,
   { readonly resolve: (value: unknown) => void; readonly reject: (error: RaisedFailure) => void }
 >;
+
+const shown = (value: unknown): string => (typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value));
 
 interface ContextParts {
   readonly port: StagePort;
@@ -37,10 +40,14 @@ export function createContext(start: StartMessage, parts: ContextParts): StageCo
     root: start.root,
     seed: start.seed,
     signal,
-    log: (text, level = 'info') => port.send({ type: 'log', level, text }),
+    log: (text, level = 'info') => port.send({ type: 'log', level, text: String(text) }),
     progress: (progress) => port.send({ type: 'progress', progress }),
-    metric: (name, value, where = {}) =>
-      port.send({ type: 'record', record: { kind: 'metric', name, value, ...where } }),
+    metric: (name, value, where = {}) => {
+      const record = { kind: 'metric', name, value, ...where } as const;
+      const fault = metricFault(record);
+      if (fault !== undefined) throw new TypeError(`ctx.metric(${shown(name)}, ${shown(value)}): ${fault}.`);
+      port.send({ type: 'record', record });
+    },
     record: (record) => port.send({ type: 'record', record }),
     ask: <Name extends ReadName>(name: Name, input: Questions[Name]['input']) =>
       new Promise<Questions[Name]['answer']>((resolve, reject) => {
@@ -60,7 +67,7 @@ export function createContext(start: StartMessage, parts: ContextParts): StageCo
     }),
     effect: (effect) => port.send({ type: 'effect', effect }),
     fetched: (dep) => port.send({ type: 'fetched', dep }),
-    next: ({ reason }) => port.send({ type: 'next', reason }),
+    next: ({ reason }) => port.send({ type: 'next', reason: String(reason) }),
     serveThread: parts.serveThread,
     get tasks() {
       return parts.pool();

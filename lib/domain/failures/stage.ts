@@ -77,6 +77,11 @@ export const stageFailures = {
     exit: EXIT.stageFailed,
     text: ({ seen }) => `It sent something that is not a message of a stage: ${seen}.`,
   }),
+  STAGE_BAD_RECORD: defineFailure<{ readonly problem: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ problem }) => `It put something on record that the log has no place for: ${problem}.`,
+    hint: () => 'See what it hands to ctx.record.',
+  }),
   STAGE_MISSING_OUT: defineFailure<{ readonly out: string; readonly kind: string }>({
     exit: EXIT.stageFailed,
     isTransient: true,
