@@ -161,6 +161,9 @@ describe('models', () => {
     await project.mlloop(['promote', 'v1', '--alias', 'old']);
     expect(await tell('tag', 'old', 'owner=anna', 'note=a b=c')).toBe('toy v1: note=a b=c, owner=anna\nexit 0\n');
     expect(await tell('tag', 'v1', '--remove', 'note')).toBe('toy v1: owner=anna\nexit 0\n');
+    expect(await tell('tag', 'v1', '__proto__=x')).toBe('toy v1: __proto__=x, owner=anna\nexit 0\n');
+    expect(await tell('tag', 'v1', '--remove', '__proto__')).toBe('toy v1: owner=anna\nexit 0\n');
+    expect(await tell('tag', 'v1', '--remove', 'toString')).toContain("toy v1 has no tag 'toString'");
     expect(await tell('tag', 'v1', 'plain')).toContain("No tag was changed: 'plain' is not key=value.");
     expect(await tell('models')).toBe(`line  version  alias  made by  when (UTC)  notes
 toy  v3  -  run 3  <when>  rolled back

@@ -57,7 +57,11 @@ export function judgeRow(log: RunLog, story: Story, row: StagedRow, options: Jud
     if (last === undefined || isYounger(given, last)) Object.assign(story, { last: given, isOwn: true });
     return 'land';
   }
-  if (last?.label === number) return 'known';
+  if (last?.label === number) {
+    // This file has said so, too: whatever else it says of the prediction contradicts it.
+    story.isOwn = true;
+    return 'known';
+  }
   if (last !== undefined && story.isOwn) {
     return { problem: `prediction '${id}' is labelled ${label}, and otherwise by a row before it` };
   }

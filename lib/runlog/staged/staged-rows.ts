@@ -84,15 +84,15 @@ export function* repeatedRows(log: RunLog): Generator<StagedRow> {
 }
 
 /**
- * Puts before the repeated rows what came first of their ids and is to land, with 0 for the line it stands in. A row that is not to
- * land has changed nothing for those behind it.
+ * Puts before the repeated rows what came first of their ids, with 0 for the line it stands in: what is to land, and what the log
+ * knew, because this file has said it, too. A row that was refused has changed nothing for those behind it.
  */
 export function addFirstRows({ database }: RunLog): void {
   database.exec(`INSERT INTO temp.repeated_row (seq, number, id, label, source, at)
     SELECT row.seq, 0, row.id, class.name, row.source, row.at FROM temp.checked_row AS row
       CROSS JOIN main.prediction AS asked ON asked.id = row.id
       JOIN temp.named_class AS class ON class.line = asked.line AND class.version = asked.version AND class.number = row.label
-      WHERE row.verdict = ${VERDICT.add} AND row.id IN (SELECT id FROM temp.repeated_row)
+      WHERE row.verdict IN (${VERDICT.add}, ${VERDICT.known}) AND row.id IN (SELECT id FROM temp.repeated_row)
     UNION ALL
     SELECT seq, 0, id, label, source, at FROM temp.single_row WHERE id IN (SELECT id FROM temp.repeated_row)`);
 }

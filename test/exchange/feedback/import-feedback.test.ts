@@ -140,6 +140,14 @@ Nothing was imported. Mend the rows, or set them aside with --bad-rows quarantin
     expect(quarantinedRows(log)).toHaveLength(1);
   });
 
+  test('a second opinion is one, also where the first was in the log before', async () => {
+    await importing(`${HEAD}a,one\n`, { digest: 'e'.repeat(64) });
+    expect(await importing(`${HEAD}a,one\na,two\n`)).toContain(
+      "  labels:3 prediction 'a' is labelled two, and otherwise by a row before it\n",
+    );
+    expect(counting()).toEqual({ a: 1 });
+  });
+
   test('many of them are counted, and the first are named', async () => {
     const rows = Array.from({ length: 20 }, (_, at) => `x${at},one\n`).join('');
     const lines = String(await importing(`${HEAD}${rows}`)).split('\n');

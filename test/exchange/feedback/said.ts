@@ -51,8 +51,10 @@ export function takeRowByRow(rows: readonly SaidRow[], before: Before, to: SaidT
       const isThere = [...record, ...older].some((one) => JSON.stringify(one) === JSON.stringify(given));
       counts[isThere ? 'known' : 'added'] += 1;
       if (!isThere) older.push(given);
-    } else if (at === undefined && last?.[1] === given[1]) counts.known += 1;
-    else if (at === undefined && last !== undefined && own.has(last)) setAside.push(index);
+    } else if (at === undefined && last?.[1] === given[1]) {
+      counts.known += 1;
+      own.add(last);
+    } else if (at === undefined && last !== undefined && own.has(last)) setAside.push(index);
     else {
       record.push(given);
       own.add(given);
