@@ -121,6 +121,14 @@ function noLog(log: RunLog, stage: string, run: number | undefined): Failure {
   const elsewhere = foreignExecution(log, stage, run);
   if (elsewhere !== undefined) return failure('RUNLOG_LOG_ELSEWHERE', { stage, ...elsewhere });
   const known = knownStages(log);
+  const earlier = run === undefined ? undefined : lastLog(log, stage, undefined);
+  if (earlier !== undefined && run !== undefined) {
+    const problem = `'${stage}' was not executed in run ${runName(log, run)}.`;
+    return failure('USAGE', {
+      problem,
+      next: `Its last execution: npm run mlloop -- logs ${stage} --run ${earlier.run}`,
+    });
+  }
   const where = run === undefined ? '' : ` in run ${runName(log, run)}`;
   const problem = `No execution of '${stage}' is on record${where}.${didYouMean(stage, known)}`;
   return failure('USAGE', { problem, next: `Stages on record: ${known.join(', ') || 'none'}.` });

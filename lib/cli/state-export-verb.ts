@@ -34,7 +34,7 @@ export async function stateExportVerb(into: string, options: StateExportOptions,
   const target = resolve(io.cwd, into);
   const isFile = isArchive(target);
   // An export of the same name is renewed; nothing else is ever written over.
-  if (!isFile && !isFree(target)) return refuse(io, [failure('STATE_TARGET', { target: into })]);
+  if (!isFile && !isFree(target)) return refuse(io, [failure('STATE_TARGET', { target: into || '.' })]);
   const said = saidName(options.name);
   if (!said.ok) return refuse(io, [said.failure]);
   const folders = foldersOf(options, io);

@@ -38,6 +38,10 @@ export async function whyVerb(
   io: Io,
   installation: Installation,
 ): Promise<ExitCode> {
+  if ((options.run ?? []).length > 2) {
+    const problem = `--run stands there ${options.run?.length} times, and two runs are compared.`;
+    return refuse(io, [failure('USAGE', { problem, next: `Type: npm run mlloop -- why ${name} --run 1 --run 2` })]);
+  }
   const opened = await openReadingBench({ folders: foldersOf(options, io), installation, project: options }, io);
   if (!opened.ok) return refuse(io, opened.failure);
   try {

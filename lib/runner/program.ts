@@ -79,13 +79,17 @@ export async function runProgram(options: ProgramOptions): Promise<StageOutcome>
   };
 }
 
-function endOf({
-  exitCode,
-  signal,
-}: {
-  exitCode: number | null;
-  signal: NodeJS.Signals | null;
-}): StageOutcome['failure'] {
+interface ProgramEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why nothing was started at all. */
+  readonly cause: Error | null;
+}
+
+function endOf({ exitCode, signal, cause }: ProgramEnd): StageOutcome['failure'] {
+  if (exitCode === null && cause !== null && cause !== undefined) {
+    return failure('STAGE_NOT_STARTED', { problem: cause.message.split('\n')[0] ?? '' });
+  }
   if (signal !== null && signal !== undefined) return failure('STAGE_KILLED', { signal });
   return exitCode === 0 ? undefined : failure('STAGE_EXITED', { status: exitCode ?? -1 });
 }

@@ -84,6 +84,15 @@ describe('a stage that', () => {
   });
 });
 
+test('a program that cannot be started at all says why', async () => {
+  project = toyProject({ a: { yaml: ['cmd: [cp, pipeline.yaml, "{outs.out}"]', 'outs: { out: file }'] } });
+  const { status, stderr } = await project.mlloop(['run'], { PATH: project.path('nowhere') });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    / {2}Its program could not be started: .+\n {2}Programs are started through bash, which has to be found in PATH\./,
+  );
+});
+
 test('a folder without a file in it is no out', async () => {
   project = toyProject({ a: { yaml: ['cmd: [mkdir, "{outs.out}/inside"]', 'outs: { out: folder }'] } });
   const { status, stderr } = await project.mlloop(['run']);

@@ -49,6 +49,11 @@ export const stageFailures = {
     isTransient: true,
     text: ({ message }) => `It threw: ${message}`,
   }),
+  STAGE_NOT_STARTED: defineFailure<{ readonly problem: string }>({
+    exit: EXIT.stageFailed,
+    text: ({ problem }) => `Its program could not be started: ${problem}.`,
+    hint: () => 'Programs are started through bash, which has to be found in PATH.',
+  }),
   STAGE_EXITED: defineFailure<{ readonly status: number }>({
     exit: EXIT.stageFailed,
     isTransient: true,
