@@ -35,9 +35,10 @@ export function toPipeline(
     if (action.ok) stages.push(toStage(name, stage, { action: action.value, locator }));
     else failures.push(action.failure);
   }
+  const known = outsOf(yaml);
   for (const stage of stages) {
     failures.push(
-      ...danglingDeps(stage, yaml, locator),
+      ...danglingDeps(stage, known, locator),
       ...emptyFillings(stage, locator),
       ...conditionFaults(stage, { stages, yaml, locator }),
     );
@@ -115,14 +116,15 @@ function toDep(spec: DepYaml): Dep {
   return { kind: 'path', candidates: [spec], optional: false };
 }
 
-function danglingDeps(stage: Stage, yaml: PipelineYaml, locator: Locator): Failure[] {
-  const known = Object.entries(yaml.stages).flatMap(([name, { outs }]) =>
-    Object.keys(outs ?? {}).map((out) => `${name}.${out}`),
-  );
+/** Every out there is, as STAGE.OUT. */
+const outsOf = ({ stages }: PipelineYaml): ReadonlySet<string> =>
+  new Set(Object.entries(stages).flatMap(([name, { outs }]) => Object.keys(outs ?? {}).map((out) => `${name}.${out}`)));
+
+function danglingDeps(stage: Stage, known: ReadonlySet<string>, locator: Locator): Failure[] {
   return Object.entries(stage.deps).flatMap(([dep, spec]) => {
-    if (spec.kind !== 'out' || known.includes(`${spec.stage}.${spec.out}`)) return [];
+    if (spec.kind !== 'out' || known.has(`${spec.stage}.${spec.out}`)) return [];
     const target = `${spec.stage}.${spec.out}`;
-    const fields = { stage: stage.name, dep, target, suggestion: didYouMean(target, known) };
+    const fields = { stage: stage.name, dep, target, suggestion: didYouMean(target, [...known]) };
     return [failure('GRAPH_DANGLING_DEP', fields, locator.placeOf(['stages', stage.name, 'deps', dep]))];
   });
 }
