@@ -13,6 +13,7 @@ const GONE: readonly string[] = ['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WR
 /** A run is not to end because nobody watches it, nor because the disk that its output goes to is full. */
 export function createOutput(stream: Writable): Output {
   let problem: string | undefined;
+  let isUsed = false;
   const note = (error: Error | null | undefined): void => {
     if (error === null || error === undefined) return;
     if (!GONE.includes(String((error as NodeJS.ErrnoException).code))) problem ??= error.message;
@@ -20,11 +21,12 @@ export function createOutput(stream: Writable): Output {
   stream.on('error', note);
   return {
     write: (text) => {
+      isUsed = true;
       if (!stream.destroyed) stream.write(text);
     },
     settled: () =>
       new Promise((resolve) => {
-        if (stream.destroyed) resolve(problem);
+        if (!isUsed || stream.destroyed) resolve(problem);
         else
           stream.write('', (error) => {
             note(error);

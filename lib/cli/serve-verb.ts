@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -85,7 +85,7 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
     predictions: live.log,
     plugins: live.plugins,
     limits: limitsOf(options),
-    logger: logLevel === 'silent' ? false : { level: logLevel },
+    logger: logLevel === 'silent' ? false : { level: logLevel, stream: { write: logLine } },
     logRequests: logLevel === 'debug',
     onHung: (fault) => {
       hung.push(fault);
@@ -115,6 +115,15 @@ export async function serveVerb(options: ServeOptions, io: Io, installation: Ins
   await wait(server.unended() === 0 ? 0 : ENDING_MS);
   endAnyway(server.unended(), io);
   return exitCode;
+}
+
+/** Where a line of the server's log cannot be written, the next one may be: a full disk is no reason to stop answering. */
+function logLine(line: string): void {
+  try {
+    writeSync(process.stdout.fd, line);
+  } catch {
+    // Whoever would be told of it reads what could not be written.
+  }
 }
 
 /**

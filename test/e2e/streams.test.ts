@@ -1,8 +1,9 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ended, HOME, type Project } from '../rig/project.ts';
+import { ended, HOME, type Project, saying } from '../rig/project.ts';
+import { servedProject } from '../rig/served-project.ts';
 import { twoStageProject } from '../rig/small-projects.ts';
 
 let project: Project;
@@ -42,6 +43,23 @@ What is there is not whole. Make room, or send it somewhere else, and ask again.
     });
   });
 });
+
+// Takes no byte, as a full disk: the logger's own stream tried again for ever, deaf to SIGTERM.
+test.skipIf(!existsSync('/dev/full'))(
+  'a server whose log cannot be written answers, and stops when it is asked to',
+  async () => {
+    project = await servedProject();
+    const args = [join(HOME, 'lib/cli/mlloop.mjs'), 'serve', '--port', '0', '--log-level', 'debug'];
+    const stdio: StdioOptions = ['ignore', openSync('/dev/full', 'w'), 'pipe'];
+    const child = spawn(process.execPath, args, { cwd: project.root, stdio });
+    const end = ended(child);
+    const [, url = ''] = await saying(child, /Listening on (\S+)\n/);
+    expect((await fetch(`${url}/v2/health/live`)).status).toBe(200);
+    expect((await fetch(`${url}/v2/health/live`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect((await end).status).toBe(0);
+  },
+);
 
 describe('a file that is named to be written', () => {
   test('may be a link: what it points at is written', async () => {
