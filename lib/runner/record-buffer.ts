@@ -20,14 +20,13 @@ export interface RecordBuffer {
 /** Gathers an attempt's records, so that they are written many at a time. */
 export function bufferRecords(log: RunLog, attempt: number): RecordBuffer {
   let waiting: StageRecord[] = [];
-  const flush = (): void => {
+  const insert = (): void => {
     try {
       insertRecords(log, attempt, waiting);
     } catch (error) {
       if (writeFaultOf(error, log.file) !== undefined) throw error;
       throw new UnfitRecord(error instanceof Error ? error.message : String(error));
     }
-    waiting = [];
   };
   return {
     add: (record) => {
@@ -35,14 +34,17 @@ export function bufferRecords(log: RunLog, attempt: number): RecordBuffer {
       if (waiting.length < BATCH) return;
       try {
         // Let go of when they are in the log, and not when they are on their way there.
-        log.atomically(() => insertRecords(log, attempt, waiting));
+        log.atomically(insert);
         waiting = [];
       } catch (error) {
         // A disk without room, or a record that does not fit, is told when the attempt ends; until then the records wait.
         if (!(error instanceof UnfitRecord) && writeFaultOf(error, log.file) === undefined) throw error;
       }
     },
-    flush,
+    flush: () => {
+      insert();
+      waiting = [];
+    },
     drop: () => {
       waiting = [];
     },

@@ -137,18 +137,6 @@ describe('logs', () => {
     expect(stdout.trim().split('\n')).toHaveLength(4);
   });
 
-  test('of a run that did not execute it names the one that did', async () => {
-    await project.mlloop(['run', '--profile', 'tiny', '--only', 'train', '--set', 'train.params.epochs=2']);
-    const [fresh] = project.rows<{ run: number; made: number }>(
-      `SELECT max(run) AS run, max(CASE WHEN log IS NOT NULL THEN run END) AS made FROM attempt WHERE stage = 'train'`,
-    );
-    const { stderr, status } = await project.mlloop(['logs', 'train', '--run', String(fresh?.run)]);
-    expect({ stderr, status }).toEqual({
-      status: 2,
-      stderr: `'train' was not executed in run ${fresh?.run}.\nIts last execution: npm run mlloop -- logs train --run ${fresh?.made}\n`,
-    });
-  });
-
   test('of a stage nobody ran names those on record', async () => {
     const { stderr, status } = await project.mlloop(['logs', 'trian']);
     expect({ stderr, status }).toEqual({
@@ -177,5 +165,17 @@ describe('compare, with a run of one stage', () => {
     expect(metrics).toMatch(/^Metrics: none differ; \d+ are the same\.$/);
     expect(section(stdout, 'Durations').slice(2)).toEqual(['train  <time>  <time>']);
     expect(section(stdout, 'Artifacts')).toEqual(['Artifacts: none differ; 1 is the same.']);
+  });
+});
+
+test('the log of a run that did not execute a stage names the one that did', async () => {
+  await project.mlloop(['run', '--profile', 'tiny', '--only', 'train', '--set', 'train.params.epochs=2']);
+  const [fresh] = project.rows<{ run: number; made: number }>(
+    `SELECT max(run) AS run, max(CASE WHEN log IS NOT NULL THEN run END) AS made FROM attempt WHERE stage = 'train'`,
+  );
+  const { stderr, status } = await project.mlloop(['logs', 'train', '--run', String(fresh?.run)]);
+  expect({ stderr, status }).toEqual({
+    status: 2,
+    stderr: `'train' was not executed in run ${fresh?.run}.\nIts last execution: npm run mlloop -- logs train --run ${fresh?.made}\n`,
   });
 });
