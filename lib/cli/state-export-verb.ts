@@ -6,10 +6,12 @@ import { failure } from '../domain/failure.ts';
 import type { StateManifest } from '../exchange/manifest.ts';
 import { isArchive, pack } from '../exchange/pack.ts';
 import { writeState } from '../exchange/write-state.ts';
+import { heldText } from '../report/console/taken-state-text.ts';
 import { logFacts } from '../runlog/copy-log.ts';
 import { keptRuns } from '../runlog/keep.ts';
 import type { RunLog } from '../runlog/open.ts';
 import { ownName, setOwnName } from '../runlog/run-name.ts';
+import { counted } from '../util/counted.ts';
 import { formatBytes } from '../util/format-bytes.ts';
 import { temporaryBeside } from '../util/fs-atomic.ts';
 import { isFree } from './free-folder.ts';
@@ -88,9 +90,9 @@ const totals = (files: StateManifest['files']): { readonly files: number; readon
   bytes: Object.values(files).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
 });
 
-function exportedText(file: string, { name, pipeline, lastRun, rows, ...manifest }: StateManifest): string {
+function exportedText(file: string, manifest: StateManifest): string {
+  const { name, pipeline } = manifest;
   const { files, bytes } = totals(manifest.files);
-  const runs = lastRun === null ? 'no runs' : `runs up to ${lastRun.run}`;
-  const counts = `${rows['model_version']} model versions, ${rows['prediction']} predictions, ${rows['label']} labels`;
-  return `${file} is the state of ${pipeline} on '${name}': ${runs}, ${counts}; ${files} files, ${formatBytes(bytes)}.\n`;
+  const held = heldText(manifest);
+  return `${file} is the state of ${pipeline} on '${name}': ${held}; ${counted(files, 'file')}, ${formatBytes(bytes)}.\n`;
 }

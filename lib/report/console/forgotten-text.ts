@@ -1,3 +1,5 @@
+import { counted } from '../../util/counted.ts';
+
 /** What became of one prediction that was to be forgotten. */
 export interface Forgotten {
   readonly id: string;
@@ -19,8 +21,6 @@ export interface ForgottenWhere {
   /** Copies of it that were made before, and may hold what was forgotten. */
   readonly copies: readonly string[];
 }
-
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** For people: what is gone, and what is not. */
 export function forgottenText(forgotten: readonly Forgotten[], { isGone, file, copies }: ForgottenWhere): string {

@@ -1,3 +1,5 @@
+import { counted } from '../../util/counted.ts';
+
 /** What is told of a state that came. */
 export interface StateThere {
   readonly name: string;
@@ -34,18 +36,22 @@ export type StateTaken = { readonly kind: 'adopted' } | Merged;
 /** Runs named before the rest is only counted. */
 const SHOWN = 8;
 
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+/** What a log holds: 'runs up to 7, 2 model versions, 1 prediction, 0 labels'. */
+export function heldText({ lastRun, rows }: Pick<StateThere, 'lastRun' | 'rows'>): string {
+  return [
+    lastRun === null ? 'no runs' : `runs up to ${lastRun.run}`,
+    counted(rows['model_version'] ?? 0, 'model version'),
+    counted(rows['prediction'] ?? 0, 'prediction'),
+    counted(rows['label'] ?? 0, 'label'),
+  ].join(', ');
+}
 
 /** What came of an import, for people. */
 export function takenText(there: StateThere, taken: StateTaken): string {
-  const { name, pipeline, lastRun, rows, at } = there;
+  const { name, pipeline, at } = there;
   const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
   const state = `The state of ${pipeline} on '${name}', of ${when} UTC,`;
-  if (taken.kind === 'adopted') {
-    const runs = lastRun === null ? 'no runs' : `runs up to ${lastRun.run}`;
-    const counts = `${rows['model_version']} model versions, ${rows['prediction']} predictions, ${rows['label']} labels`;
-    return `${state} goes on here: ${runs}, ${counts}.\n`;
-  }
+  if (taken.kind === 'adopted') return `${state} goes on here: ${heldText(there)}.\n`;
   return `${[`${state} was merged into '${taken.name}': ${whatCame(taken)}.`, ...details(name, taken)].join('\n')}\n`;
 }
 
