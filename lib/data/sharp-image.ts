@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../domain/failure.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { isCutOff } from './cut-off-image.ts';
 
 const FORMATS: readonly string[] = ['png', 'jpeg'];
 
@@ -24,7 +25,9 @@ const notAnImage = (file: string, error: unknown): { readonly ok: false; readonl
   const text = error instanceof Error ? error.message : String(error);
   // libvips repeats itself on further lines; a first line that ends in a colon says nothing without the next.
   const [first = text, second = ''] = text.split('\n');
-  const told = first.trimEnd().endsWith(':') ? `${first.trimEnd()} ${second}` : first;
+  // What that says is kept for all threads in one place, and a picture that is read at the same time may have taken it.
+  const isUnsaid = first.trimEnd().endsWith(':');
+  const told = isUnsaid ? `${first.trimEnd()} ${second.trim() === '' ? 'it is damaged' : second}` : first;
   return err(failure('DATA_NOT_AN_IMAGE', { file, problem: told.replace(/[.\s]+$/, '') }));
 };
 
@@ -53,7 +56,7 @@ export async function readGrey(
     const { data, info } = await turned.toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
     return ok({ width: info.width, height: info.height, pixels: new Uint8Array(data) });
   } catch (error) {
-    return notAnImage(file, error);
+    return notAnImage(file, isCutOff(bytes) ? 'it is cut off, its end is missing' : error);
   }
 }
 

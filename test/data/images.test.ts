@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -61,14 +61,37 @@ test('a file that is no image is named', async () => {
   );
 });
 
-test('an image that is cut off is named', async () => {
-  await picture('a/1.png', 1, { width: 64, height: 64 });
+test.each([
+  ['jpeg', 200],
+  ['jpeg', 3],
+  ['png', 20],
+] as const)('a %s that is cut off by %i bytes is named, whatever is read beside it', async (format, missing) => {
   await picture('b/1.png', 1);
   const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#888' } })
-    .jpeg()
+    .toFormat(format)
     .toBuffer();
-  writeFileSync(path('a', '2.jpg'), bytes.subarray(0, bytes.length - 200));
-  expect(messageOf(await read(), path())).toMatch(/^DIR\/a\/2\.jpg is not an image: .*premature end of JPEG image\.\n/);
+  // Several at once, since the library that reads them keeps what went wrong in one place for all.
+  for (let image = 1; image <= 8; image++) {
+    mkdirSync(path('a'), { recursive: true });
+    writeFileSync(path('a', `${image}.${format}`), bytes.subarray(0, bytes.length - missing));
+  }
+  expect(messageOf(await read(), path())).toBe(
+    `DIR/a/1.${format} is not an image: it is cut off, its end is missing.\n` +
+      'PNG and JPEG are read. Move anything else out of the folder.',
+  );
+});
+
+test('an image that is damaged is named, and one with bytes behind its end is read', async () => {
+  await picture('a/1.png', 1);
+  await picture('b/1.jpg', 1, { format: 'jpeg' });
+  const [png, jpeg] = [readFileSync(path('a', '1.png')), readFileSync(path('b', '1.jpg'))];
+  writeFileSync(path('b', '1.jpg'), Buffer.concat([jpeg, Buffer.alloc(100)]));
+  unwrap(await read());
+  png.fill(0xff, 8, 24);
+  writeFileSync(path('a', '1.png'), png);
+  expect(messageOf(await read(), path())).toMatch(
+    /^DIR\/a\/1\.png is not an image: Input buffer has corrupt header: .+\.\n/,
+  );
 });
 
 test('a picture in a format that is not read is named with its format', async () => {
