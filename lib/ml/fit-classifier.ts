@@ -13,13 +13,17 @@ import { lookUpFault } from './looked-up.ts';
 import { classifierSpec, hyperparametersOf, type Settings } from './settings.ts';
 import { chooseRows, copyRows, trainingData } from './training-rows.ts';
 
-export interface ClassifierRequest extends SplitRequest {
+/** Who computes a fit, and who hears of it. */
+export interface FitHearers {
   readonly engine: Engine;
-  readonly dataset: Dataset;
   readonly signal?: AbortSignal;
   readonly onEpoch?: FitRequest['onEpoch'];
   readonly onBatch?: FitRequest['onBatch'];
   readonly weightsAfter?: FitRequest['weightsAfter'];
+}
+
+export interface ClassifierRequest extends SplitRequest, FitHearers {
+  readonly dataset: Dataset;
 }
 
 export interface FittedClassifier {
@@ -84,26 +88,36 @@ export function splitRows(dataset: Dataset, { rows, settings, seed }: SplitReque
   return ok({ train: take(held.train), validation: watched.length === 0 ? undefined : take(watched) });
 }
 
-/** Fits a classifier on some rows of a dataset. */
-export async function fitClassifier(request: ClassifierRequest): Promise<Result<FittedClassifier, Failure>> {
-  const { dataset, settings, seed, engine } = request;
+/** A fit that has not begun: all that follows from the rows and the settings alone. */
+export type PreparedFit = Omit<FitRequest, keyof FitHearers>;
+
+export function prepareFit(dataset: Dataset, request: SplitRequest): Result<PreparedFit, Failure> {
+  const { settings, seed } = request;
   const [split, made] = [splitRows(dataset, request), specFor(dataset, settings)];
   if (!made.ok) return made;
   if (!split.ok) return split;
   const spec = made.value;
-  const { train, validation } = split.value;
-  const transform = transformFor(spec, train);
+  const transform = transformFor(spec, split.value.train);
+  return ok({ spec, transform, hyperparameters: hyperparametersOf(settings), seed, ...split.value });
+}
+
+export async function fitPrepared(
+  prepared: PreparedFit,
+  { engine, signal, onEpoch, onBatch, weightsAfter }: FitHearers,
+): Promise<Result<FittedClassifier, Failure>> {
+  const { spec, transform, train } = prepared;
   const result = await engine.fit({
-    spec,
-    transform,
-    hyperparameters: hyperparametersOf(settings),
-    seed,
-    train,
-    validation,
-    signal: request.signal,
-    ...(request.onEpoch === undefined ? {} : { onEpoch: request.onEpoch }),
-    ...(request.onBatch === undefined ? {} : { onBatch: request.onBatch }),
-    ...(request.weightsAfter === undefined ? {} : { weightsAfter: request.weightsAfter }),
+    ...prepared,
+    signal,
+    ...(onEpoch === undefined ? {} : { onEpoch }),
+    ...(onBatch === undefined ? {} : { onBatch }),
+    ...(weightsAfter === undefined ? {} : { weightsAfter }),
   });
   return result.ok ? ok({ spec, transform, fitted: result.value, trained: train }) : err(result.failure);
+}
+
+/** Fits a classifier on some rows of a dataset. */
+export async function fitClassifier(request: ClassifierRequest): Promise<Result<FittedClassifier, Failure>> {
+  const prepared = prepareFit(request.dataset, request);
+  return prepared.ok ? fitPrepared(prepared.value, request) : prepared;
 }

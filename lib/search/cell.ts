@@ -3,7 +3,7 @@ import { type Failure, failureText } from '../domain/failure.ts';
 import { orRaise } from '../domain/raised.ts';
 import type { Task } from '../domain/tasks.ts';
 import type { Weight } from '../ml/engine.ts';
-import { fitClassifier, specFor, splitRows, transformFor } from '../ml/fit-classifier.ts';
+import { fitPrepared, prepareFit } from '../ml/fit-classifier.ts';
 import { type Settings, withoutIdleRows } from '../ml/settings.ts';
 import { chooseRows, trainingData } from '../ml/training-rows.ts';
 import { atMostEvery } from '../util/at-most-every.ts';
@@ -42,15 +42,13 @@ export const cell: Task = async (input, context) => {
   const { learn, scored } = rowsOf(fold);
   const data = orRaise(trainingData(dataset));
   const test = chooseRows(data.rows, scored);
-  const spec = orRaise(specFor(dataset, settings));
   const tell = atMostEvery(TELL_MS, (share: number) => context.progress({ share }));
   const reached = new Map<number, readonly Weight[]>();
   const learning = { rows: learn, settings: withoutIdleRows(settings), seed: context.seed };
-  const transform = transformFor(spec, orRaise(splitRows(dataset, learning)).train);
-  const fitted = await fitClassifier({
+  const prepared = orRaise(prepareFit(dataset, learning));
+  const { spec, transform } = prepared;
+  const fitted = await fitPrepared(prepared, {
     engine,
-    dataset,
-    ...learning,
     onBatch: (epoch, share) => tell((epoch - 1 + share) / settings.epochs),
     weightsAfter: { epochs: scoreAt.slice(0, -1), take: (epoch, weights) => reached.set(epoch, weights) },
   });
