@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { type RunOptions, runVerb, stageVerb } from '../../lib/cli/run-verb.ts';
-import { systemClock } from '../../lib/util/clock.ts';
+import { heardIo } from './heard-io.ts';
 import { HOME, type Project } from './project.ts';
 
 const launch = pathToFileURL(`${HOME}lib/cli/launch.mjs`).href;
@@ -28,26 +28,12 @@ export interface Ran {
 /** `run`, or `stage S`, in this process: the real modules, the real folders, and the real stages in processes of their own. */
 export async function runHere(project: Project, options: RunOptions = {}, stage?: string): Promise<Ran> {
   built ??= builtFolder();
-  let stderr = '';
   const { PATH = '', HOME: home = '' } = process.env;
-  const io = {
-    stdout: () => undefined,
-    stderr: (text: string) => {
-      stderr += text;
-    },
-    env: { PATH, HOME: home },
-    cwd: project.root,
-    clock: systemClock,
-    signal: new AbortController().signal,
-    onAtOnce: () => undefined,
-    isLive: false,
-    columns: 100,
-    room: undefined,
-  };
+  const { io, stderr } = heardIo(project.root, { PATH, HOME: home });
   const installation = { home: HOME.replace(/\/$/, ''), built };
   const status =
     stage === undefined ? await runVerb(options, io, installation) : await stageVerb(stage, options, io, installation);
-  return { status, stderr };
+  return { status, stderr: stderr() };
 }
 
 /** How each stage's turn in the last run came out. */
