@@ -1,7 +1,7 @@
 import { join, sep } from 'node:path';
 import type { Metafile, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
-
 import { packPackage, TAKEN_IN } from './pack-package.ts';
+import { packageOf } from './package-of.ts';
 
 const OWN_NAME = 'mlloop';
 const ASKED_ALREADY = 'mlloop-asked';
@@ -68,12 +68,6 @@ export function packageNames(metafile: Metafile): string[] {
 
 /** The packages that import paths lead to, sorted; Node's own modules are none. */
 export function namesOfPackages(paths: readonly string[]): string[] {
-  const names = paths.filter((path) => !path.startsWith('node:')).map(nameOf);
+  const names = paths.filter((path) => !path.startsWith('node:')).map(packageOf);
   return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
 }
-
-const nameOf = (path: string): string =>
-  path
-    .split('/')
-    .slice(0, path.startsWith('@') ? 2 : 1)
-    .join('/');

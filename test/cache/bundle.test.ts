@@ -85,14 +85,18 @@ describe('code that would make the hash lie is refused', () => {
   });
 });
 
-test('TypeBox is taken in, and looked at as one: by its package.json', async () => {
-  const made = await bundle({ 'stages/a.ts': `import { Type } from 'typebox';\nexport default Type.String();\n` });
+test.each([
+  ['typebox', 'typebox', 'Type'],
+  ['leven', 'leven', 'default as Type'],
+  ['@bufbuild/protobuf/wire', '@bufbuild/protobuf', 'BinaryWriter as Type'],
+])('%s is taken in, and looked at as one: by its package.json', async (imported, name, what) => {
+  const made = await bundle({ 'stages/a.ts': `import { ${what} } from '${imported}';\nexport default Type;\n` });
   if (!made.ok) throw new Error(formatFailure(made.failure));
   const { packages, inputs, code } = made.value;
   expect(packages).toEqual([]);
-  expect(code).not.toMatch(/from ?["']typebox/);
+  expect(code).not.toMatch(/from ?["'][a-z@]/);
   expect(inputs.filter((path) => path.includes('node_modules'))).toEqual([
-    expect.stringMatching(/\/node_modules\/typebox\/package\.json$/),
+    expect.stringMatching(new RegExp(`/node_modules/${name}/package\\.json$`)),
   ]);
 });
 
