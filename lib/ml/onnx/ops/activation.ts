@@ -1,6 +1,6 @@
 import type { Activation } from '../../../domain/model.ts';
 import { assertNever } from '../../../util/assert-never.ts';
-import { int } from '../attribute.ts';
+import { float, int } from '../attribute.ts';
 import type { Graph, Value } from '../graph.ts';
 import type { Signal } from '../signal.ts';
 import { type Applied, inputOnly } from './applied.ts';
@@ -35,10 +35,13 @@ function ruleOf(graph: Graph, { value, axes, shape }: Signal, activation: Activa
   }
 }
 
-/** f′ = 1 where A > 0, else 0. */
+/** Times this, every normal number from zero up to 1 is more than 1. */
+const STEEP = 2 ** 127;
+
+/** f′ = 1 where A > 0, else 0: a line so steep, cut off at 0 and 1, is a step, and one node where comparing takes two. */
 function relu(graph: Graph, z: Value): Rule {
   const output = graph.op('Relu', [z]);
-  const slope = () => graph.op('Cast', [graph.op('Greater', [output, graph.constant(0)])], { to: int(1) });
+  const slope = () => graph.op('HardSigmoid', [output], { alpha: float(STEEP), beta: float(0) });
   return { output, backward: (gradient) => graph.op('Mul', [gradient, slope()]) };
 }
 
