@@ -13,6 +13,17 @@ test('calls grow while steps are short, shrink at once when they are long, and h
   expect(size.next(0)).toBe(0);
 });
 
+test('a short call, of which much is no step, makes the next ones no smaller', () => {
+  const size = createCallSize(640);
+  size.took(2, 1.2);
+  size.took(100, 20);
+  size.took(1, 0.9);
+  expect(size.next(1000)).toBe(150);
+  // The machine is slower, or the call was long for another reason: that counts.
+  size.took(1, 20);
+  expect(size.next(1000)).toBe(3);
+});
+
 test('calls of many answers have fewer steps, so that memory does not grow with the classes', () => {
   const size = createCallSize(256 * 1000);
   size.took(2, 1);

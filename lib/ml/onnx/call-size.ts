@@ -7,6 +7,12 @@ const WANTED_MS = 60;
 /** Numbers the rows of one call may be answered with: those of all its steps are held at once, for their loss. */
 const MOST_ANSWERS = 2 ** 20;
 
+/**
+ * A call that took no longer than this tells little of its steps: handing over the rows and the state is up to a millisecond
+ * of it, which the one call of an epoch's last, smaller batch has for a single step.
+ */
+const SHORT_MS = WANTED_MS / 4;
+
 /** Steps in the first call, when nobody knows how long one takes. */
 const FIRST = 2;
 
@@ -43,7 +49,8 @@ export function createCallSize(answersOfStep: number): CallSize {
     took: (steps, ms) => {
       const seen = ms / steps;
       // Slower counts at once, faster bit by bit.
-      stepMs = stepMs === undefined ? seen : Math.max(seen, (stepMs + seen) / 2);
+      if (stepMs === undefined || (seen > stepMs && ms > SHORT_MS)) stepMs = seen;
+      else if (seen < stepMs) stepMs = (stepMs + seen) / 2;
     },
   };
 }
