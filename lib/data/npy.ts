@@ -14,7 +14,8 @@ export interface NpyArray {
 }
 
 const DESCR: Readonly<Record<ColumnType, string>> = { uint8: '|u1', int32: '<i4', float32: '<f4' };
-const ITEM_BYTES: Readonly<Record<ColumnType, number>> = { uint8: 1, int32: 4, float32: 4 };
+/** Bytes of one value. */
+export const ITEM_BYTES: Readonly<Record<ColumnType, number>> = { uint8: 1, int32: 4, float32: 4 };
 const MAGIC = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
 /** Magic, version, and the two bytes that hold the length of the header's text. */
 const PREFIX_BYTES = 10;

@@ -1,8 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { ColumnFile } from './columns.ts';
-import type { ColumnData } from './npy.ts';
-
-const ITEM_BYTES = { uint8: 1, int32: 4, float32: 4 } as const;
+import { type ColumnData, ITEM_BYTES } from './npy.ts';
 
 /**
  * Values of some rows of a column, in the order given, straight from its file: what is not asked for is not read. Rows
@@ -33,21 +31,21 @@ function asType(bytes: Uint8Array, type: ColumnFile['type']): ColumnData {
 }
 
 /**
- * Values of the first `rows` rows of a column, so many at a time, one after the other. Every chunk is read into the same
- * memory: whoever wants to keep one copies it. Throws what the file system throws.
+ * Values of the first `rows` rows of a column, read so many at a time: after each read, all that are there, as a view of one
+ * array that has room for every row. Throws what the file system throws.
  */
-export function* rowChunks(
+export function* growingRows(
   { path, offset, type }: ColumnFile,
   { rows, width, atOnce }: { readonly rows: number; readonly width: number; readonly atOnce: number },
 ): Generator<ColumnData> {
   const rowBytes = width * ITEM_BYTES[type];
-  const bytes = new Uint8Array(Math.min(rows, atOnce) * rowBytes);
+  const bytes = new Uint8Array(rows * rowBytes);
   const handle = openSync(path, 'r');
   try {
     for (let from = 0; from < rows; from += atOnce) {
-      const part = bytes.subarray(0, Math.min(atOnce, rows - from) * rowBytes);
-      readWhole(handle, part, offset + from * rowBytes);
-      yield asType(part, type);
+      const to = Math.min(from + atOnce, rows);
+      readWhole(handle, bytes.subarray(from * rowBytes, to * rowBytes), offset + from * rowBytes);
+      yield asType(bytes.subarray(0, to * rowBytes), type);
     }
   } finally {
     closeSync(handle);

@@ -1,10 +1,8 @@
-import { columnTypeOf } from '../../data/npy.ts';
+import { columnTypeOf, ITEM_BYTES } from '../../data/npy.ts';
 import { rowWidth } from '../batches.ts';
 import type { Rows, RowsFile } from '../engine.ts';
 import { RAW_INPUT, type RawSource } from './raw-rows.ts';
 import { nameInFolder, type Values } from './runtime.ts';
-
-const BYTES = { uint8: 1, int32: 4, float32: 4 } as const;
 
 /** Rows as a program reads them: mapped from their file where there is one, else given with every call. */
 export interface RowSource {
@@ -28,6 +26,6 @@ function fromMemory(rows: Rows): RowSource {
 }
 
 function fromFile({ path, offset, type, width }: RowsFile, rows: number): RowSource {
-  const region = { name: nameInFolder(path), offset, bytes: rows * width * BYTES[type] };
+  const region = { name: nameInFolder(path), offset, bytes: rows * width * ITEM_BYTES[type] };
   return { source: { type, file: { region, rows } }, file: path, inputs: new Map() };
 }

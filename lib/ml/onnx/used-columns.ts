@@ -1,13 +1,13 @@
-import { emptyLike } from '../../data/columns.ts';
-import { rowChunks } from '../../data/read-rows.ts';
+import { ITEM_BYTES } from '../../data/npy.ts';
+import { growingRows } from '../../data/read-rows.ts';
 import { countUp } from '../../util/count-up.ts';
 import { rowWidth } from '../batches.ts';
-import type { Rows } from '../engine.ts';
+import type { Rows, RowsFile } from '../engine.ts';
 
-/** Rows looked at at once: no second copy of all of them is ever held. */
+/** Rows read from a file before they are looked at: where they have no gaps, no more are read. */
 const AT_ONCE = 1024;
 
-/** A copy of the used columns may take so many bytes; beyond that the mapped file, which all processes share, is better. */
+/** A copy of the rows may take so many bytes; beyond that the mapped file, which all processes share, is better. */
 const MOST_BYTES = 2 ** 26;
 
 /** Below this share of empty columns a copy without them saves less than it costs. */
@@ -36,64 +36,72 @@ export function usedColumns(rows: Rows): UsedColumns | undefined {
   const count = labels.length;
   if (file !== undefined) {
     const key = JSON.stringify([file, count]);
-    const { width } = file;
     if (inFile?.key !== key) {
       inFile = undefined;
-      inFile = { key, found: find(() => rowChunks(file, { rows: count, width, atOnce: AT_ONCE }), { count, width }) };
+      inFile = { key, found: ofFile(file, count) };
     }
     return inFile.found ?? undefined;
   }
   const { inputs } = rows;
   const known = inMemory.get(inputs);
   if (known !== undefined) return known ?? undefined;
-  const width = rowWidth(rows);
-  const found = find(() => slices(inputs, AT_ONCE * width), { count, width });
+  const found = ofMemory(inputs, rowWidth(rows));
   inMemory.set(inputs, found);
   return found ?? undefined;
 }
 
-/** Copies, one after the other: whoever takes one may change it. */
-function* slices(values: Data, atOnce: number): Generator<Data> {
-  for (let from = 0; from < values.length; from += atOnce) yield values.slice(from, from + atOnce);
-}
-
-interface Size {
-  readonly count: number;
-  readonly width: number;
-}
-
-function find(chunks: () => Iterable<Data>, { count, width }: Size): UsedColumns | null {
-  const empty = new Set(emptyColumns(chunks(), width));
-  const columns = countUp(width).filter((column) => !empty.has(column));
-  if (columns.length === 0 || empty.size < width * LEAST_EMPTY) return null;
-  const runs = runsOf(columns);
+function ofFile(file: RowsFile, count: number): UsedColumns | null {
+  const { width } = file;
+  if (count * width * ITEM_BYTES[file.type] > MOST_BYTES) return null;
+  let empty = everyColumn(width);
   let values: Data | undefined;
-  let to = 0;
-  for (const chunk of chunks()) {
-    if (count * columns.length * chunk.BYTES_PER_ELEMENT > MOST_BYTES) return null;
-    values ??= emptyLike(chunk, count * columns.length);
-    const kept = chunk.subarray(0, closeUp(chunk, width, runs));
-    values.set(kept, to);
-    to += kept.length;
+  for (const read of growingRows(file, { rows: count, width, atOnce: AT_ONCE })) {
+    empty = stillEmpty(read, { width, from: values?.length ?? 0, empty });
+    if (areTooFew(empty, width)) return null;
+    values = read;
   }
-  return values === undefined ? null : { columns, values };
+  return values === undefined ? null : closedUp(values, width, empty);
 }
 
-/** Stops reading as soon as too few can be left: in rows without gaps that is after the first. */
-function emptyColumns(chunks: Iterable<Data>, width: number): readonly number[] {
-  let empty = Array.from(countUp(width));
-  for (const chunk of chunks) {
-    for (let row = 0; row < chunk.length; row += width) {
-      if (!holdsAny(chunk, row, empty)) continue;
-      empty = empty.filter((column) => chunk[row + column] === 0);
-      if (empty.length < width * LEAST_EMPTY) return empty;
-    }
+function ofMemory(inputs: Data, width: number): UsedColumns | null {
+  if (inputs.byteLength > MOST_BYTES) return null;
+  const empty = stillEmpty(inputs, { width, from: 0, empty: everyColumn(width) });
+  return areTooFew(empty, width) ? null : closedUp(inputs.slice(), width, empty);
+}
+
+const everyColumn = (width: number): readonly number[] => Array.from(countUp(width));
+
+const areTooFew = (empty: readonly number[], width: number): boolean => empty.length < width * LEAST_EMPTY;
+
+interface Looking {
+  readonly width: number;
+  /** Where the first row begins that was not looked at before. */
+  readonly from: number;
+  /** The columns that were empty up to there. */
+  readonly empty: readonly number[];
+}
+
+/** Stops as soon as too few can be left: in rows without gaps that is after the first. */
+function stillEmpty(values: Data, { width, from, empty: before }: Looking): readonly number[] {
+  let empty = before;
+  for (let row = from; row < values.length; row += width) {
+    if (!holdsAny(values, row, empty)) continue;
+    empty = empty.filter((column) => values[row + column] === 0);
+    if (areTooFew(empty, width)) return empty;
   }
   return empty;
 }
 
-function holdsAny(chunk: Data, row: number, columns: readonly number[]): boolean {
-  for (let at = 0; at < columns.length; at++) if (chunk[row + (columns[at] as number)] !== 0) return true;
+/** Leaves the empty columns out of rows that are ours to change. */
+function closedUp(values: Data, width: number, empty: readonly number[]): UsedColumns | null {
+  const gaps = new Set(empty);
+  const columns = countUp(width).filter((column) => !gaps.has(column));
+  if (columns.length === 0) return null;
+  return { columns, values: values.subarray(0, closeUp(values, width, runsOf(columns))) };
+}
+
+function holdsAny(values: Data, row: number, columns: readonly number[]): boolean {
+  for (let at = 0; at < columns.length; at++) if (values[row + (columns[at] as number)] !== 0) return true;
   return false;
 }
 
@@ -115,11 +123,11 @@ function runsOf(columns: Int32Array): Run[] {
 }
 
 /** Moves what is in the runs to the front, row after row; says how many values that are. */
-function closeUp(chunk: Data, width: number, runs: readonly Run[]): number {
+function closeUp(values: Data, width: number, runs: readonly Run[]): number {
   let to = 0;
-  for (let row = 0; row < chunk.length; row += width) {
+  for (let row = 0; row < values.length; row += width) {
     for (const { from, length } of runs) {
-      chunk.copyWithin(to, row + from, row + from + length);
+      values.copyWithin(to, row + from, row + from + length);
       to += length;
     }
   }
