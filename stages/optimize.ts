@@ -4,13 +4,11 @@ import { orRaise } from 'mlloop/domain/raised';
 import type { FoldRecord } from 'mlloop/domain/records';
 import type { StageContext } from 'mlloop/domain/stage';
 import { chooseEngine, ENGINE_WISH } from 'mlloop/ml/choose-engine';
-import { createEngine } from 'mlloop/ml/create-engine';
-import type { Engine } from 'mlloop/ml/engine';
-import { specFor, splitRows, transformFor } from 'mlloop/ml/fit-classifier';
+import { specFor } from 'mlloop/ml/fit-classifier';
 import { shapeSize } from 'mlloop/ml/layer-shapes';
 import { readModelCard } from 'mlloop/ml/model-card';
-import { saveModel } from 'mlloop/ml/save-model';
-import { hyperparametersOf, type Settings, settingsOf, withCandidate, withoutIdleRows } from 'mlloop/ml/settings';
+import { writeModel } from 'mlloop/ml/save-model';
+import { type Settings, settingsOf, withCandidate } from 'mlloop/ml/settings';
 import { tellEpochs } from 'mlloop/ml/tell-epochs';
 import { weightSpecs } from 'mlloop/ml/weights';
 import { cell } from 'mlloop/search/cell';
@@ -19,11 +17,10 @@ import { checkAxes, expandGrid, type Grid } from 'mlloop/search/grid';
 import { GridSchema } from 'mlloop/search/grid-schema';
 import { gridSearch, type SearchOutcome } from 'mlloop/search/grid-search';
 import type { SearchProgress } from 'mlloop/search/progress';
-import { refit, unpackFit } from 'mlloop/search/refit';
+import { refit, unpackFiles } from 'mlloop/search/refit';
 import { createRefit } from 'mlloop/search/refit-ahead';
 import { splitSeedOf } from 'mlloop/search/search-rows';
 import { defineStage } from 'mlloop/stage/define-stage';
-import { countUp } from 'mlloop/util/count-up';
 import type { JsonObject } from 'mlloop/util/json';
 import { type Static, Type } from 'typebox';
 
@@ -105,11 +102,6 @@ export default defineStage({
     ctx.record({ kind: 'used', what: 'engine', value: { ...choice } });
     const { seed } = ctx;
     ctx.tasks.start(candidates.length * folds);
-    let loading: Promise<Engine> | undefined;
-    const loadEngine = (): Promise<Engine> => {
-      loading ??= createEngine(choice);
-      return loading;
-    };
     const split = { rows, folds, splitSeed: splitSeedOf(seed) };
     const scale = dataset.rows / Math.min(rows ?? dataset.rows, dataset.rows);
     const refitting = createRefit({ pool: ctx.tasks, task: 'refit', seed, scale, engine: choice, ...split });
@@ -127,11 +119,7 @@ export default defineStage({
         rows,
         seed,
         engine: choice,
-        onStanding: (standing) => {
-          refitting.consider(standing);
-          // It loads while the workers compute; whether it does is told where it is used.
-          loadEngine().catch(() => undefined);
-        },
+        onStanding: refitting.consider,
         onFold: (record) => {
           ctx.record({ kind: 'fold', ...record });
           ctx.log(foldLine(record), 'detail');
@@ -141,29 +129,13 @@ export default defineStage({
     );
     tellOutcome(ctx, outcome);
 
-    const settings = withoutIdleRows(outcome.winnerSettings);
-    const { onEpoch, onBatch } = tellEpochs(ctx, { model: 'optimised', epochs: settings.epochs });
-    const [engine, answer] = await Promise.all([
-      loadEngine(),
-      refitting.of(outcome.winnerSettings, (heard) =>
-        heard.type === 'epoch' ? onEpoch(heard.metrics) : onBatch(heard.epoch, heard.share),
-      ),
-    ]);
-    const fitted = unpackFit(orRaise(answer).value);
+    const { onEpoch, onBatch } = tellEpochs(ctx, { model: 'optimised', epochs: outcome.winnerSettings.epochs });
+    const answer = await refitting.of(outcome.winnerSettings, (heard) =>
+      heard.type === 'epoch' ? onEpoch(heard.metrics) : onBatch(heard.epoch, heard.share),
+    );
     // Its processes end while the model is written.
     void ctx.tasks.close();
-    const spec = orRaise(specFor(dataset, settings));
-    const { train: trained } = orRaise(splitRows(dataset, { rows: countUp(dataset.rows), settings, seed }));
-    const { classes, generated } = dataset.meta;
-    const trainedOn = { rows: trained.count, generated };
-    const hyperparameters = hyperparametersOf(settings);
-    const saved = {
-      card: { spec, hyperparameters, transform: transformFor(spec, trained), classes, trainedOn },
-      fitted,
-      engine,
-      rows: trained,
-    };
-    await saveModel(ctx.outs['model'] ?? '', saved);
+    writeModel(ctx.outs['model'] ?? '', unpackFiles(orRaise(answer).value));
     const results: JsonObject = {
       ...cvResults(candidates, outcome.scores, outcome.trials),
       best_index: outcome.winner,

@@ -3,8 +3,9 @@ import { orRaise } from 'mlloop/domain/raised';
 import { chooseEngine, ENGINE_WISH } from 'mlloop/ml/choose-engine';
 import { createEngine } from 'mlloop/ml/create-engine';
 import { fitClassifier, specFor } from 'mlloop/ml/fit-classifier';
+import { modelToSave } from 'mlloop/ml/model-to-save';
 import { saveModel } from 'mlloop/ml/save-model';
-import { DEFAULT_SETTINGS, hyperparametersOf, SETTINGS } from 'mlloop/ml/settings';
+import { DEFAULT_SETTINGS, SETTINGS } from 'mlloop/ml/settings';
 import { tellEpochs } from 'mlloop/ml/tell-epochs';
 import { defineStage } from 'mlloop/stage/define-stage';
 import { countUp } from 'mlloop/util/count-up';
@@ -26,15 +27,6 @@ export default defineStage({
     const tell = tellEpochs(ctx, { model: 'baseline', epochs: settings.epochs });
     const { signal, seed } = ctx;
     const made = orRaise(await fitClassifier({ engine, dataset, rows, settings, seed, signal, ...tell }));
-    const { spec, transform, fitted, trained } = made;
-    const { classes, generated } = dataset.meta;
-    const card = {
-      spec,
-      hyperparameters: hyperparametersOf(settings),
-      transform,
-      classes,
-      trainedOn: { rows: trained.count, generated },
-    };
-    await saveModel(ctx.outs['model'] ?? '', { card, fitted, engine, rows: trained });
+    await saveModel(ctx.outs['model'] ?? '', modelToSave(made, { dataset, settings, engine }));
   },
 });

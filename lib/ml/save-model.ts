@@ -21,21 +21,21 @@ export interface ModelToSave {
   readonly rows: Rows;
 }
 
+/** One file of a model's folder. */
+export interface ModelFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
- * Writes a model folder: model.json and weights.bin as TensorFlow.js reads them, model.onnx for any other runtime,
- * history.json (a row per epoch), golden.json, and mlloop.json, which comes last and marks the folder as whole. No time, path or count is in it.
- * It is not made durable here: a stage's outs are, when they are taken into the store.
+ * The files of a model: model.json and weights.bin as TensorFlow.js reads them, model.onnx for any other runtime,
+ * history.json (a row per epoch), golden.json, and mlloop.json, which comes last and marks the folder as whole. No time,
+ * path or count is in them.
  */
-export async function saveModel(folder: string, { card, fitted, engine, rows }: ModelToSave): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const write = (name: string, data: unknown): void => writeFileSync(join(folder, name), `${JSON.stringify(data)}\n`);
+export async function modelFiles({ card, fitted, engine, rows }: ModelToSave): Promise<ModelFile[]> {
+  const json = (name: string, data: unknown): ModelFile => ({ name, bytes: Buffer.from(`${JSON.stringify(data)}\n`) });
   const { spec, transform, classes } = card;
   const weights = [...scalingWeights(transform), ...fitted.weights];
-  writeFileSync(join(folder, 'weights.bin'), weightBytes(weights));
-  write('model.json', modelJson(spec, { transform, weights }));
-  writeFileSync(join(folder, 'model.onnx'), modelOnnx({ spec, transform, classes, weights: fitted.weights }));
-  write('history.json', fitted.history satisfies readonly EpochMetrics[]);
-  write('golden.json', await goldenBatch({ card, fitted, engine, rows }));
   const { engine: name, backend, version } = engine.choice;
   const whole: ModelCard = {
     format: 'mlloop-model',
@@ -44,8 +44,24 @@ export async function saveModel(folder: string, { card, fitted, engine, rows }: 
     engine: { engine: name, backend, version },
     epochs: { run: fitted.history.length, kept: fitted.keptEpoch },
   };
-  write('mlloop.json', whole);
+  return [
+    { name: 'weights.bin', bytes: weightBytes(weights) },
+    json('model.json', modelJson(spec, { transform, weights })),
+    { name: 'model.onnx', bytes: modelOnnx({ spec, transform, classes, weights: fitted.weights }) },
+    json('history.json', fitted.history satisfies readonly EpochMetrics[]),
+    json('golden.json', await goldenBatch({ card, fitted, engine, rows })),
+    json('mlloop.json', whole),
+  ];
 }
+
+/** Lays a model's files out. They are not made durable here: a stage's outs are, when they are taken into the store. */
+export function writeModel(folder: string, files: readonly ModelFile[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { name, bytes } of files) writeFileSync(join(folder, name), bytes);
+}
+
+export const saveModel = async (folder: string, model: ModelToSave): Promise<void> =>
+  writeModel(folder, await modelFiles(model));
 
 async function goldenBatch({ card, fitted, engine, rows }: ModelToSave): Promise<GoldenBatch> {
   const count = Math.min(GOLDEN_ROWS, rows.count);

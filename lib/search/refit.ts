@@ -1,8 +1,10 @@
 import type { EngineChoice } from '../domain/engine.ts';
 import { orRaise } from '../domain/raised.ts';
 import type { Task } from '../domain/tasks.ts';
-import type { EpochMetrics, Fitted } from '../ml/engine.ts';
+import type { EpochMetrics } from '../ml/engine.ts';
 import { fitClassifier } from '../ml/fit-classifier.ts';
+import { modelToSave } from '../ml/model-to-save.ts';
+import { type ModelFile, modelFiles } from '../ml/save-model.ts';
 import type { Settings } from '../ml/settings.ts';
 import { atMostEvery } from '../util/at-most-every.ts';
 import { countUp } from '../util/count-up.ts';
@@ -21,17 +23,21 @@ export type RefitProgress =
   | { readonly type: 'epoch'; readonly metrics: EpochMetrics }
   | { readonly type: 'batch'; readonly epoch: number; readonly share: number };
 
-interface PackedFit extends Omit<Fitted, 'weights'> {
-  readonly weights: readonly { readonly name: string; readonly shape: readonly number[]; readonly base64: string }[];
+interface PackedFile extends Pick<ModelFile, 'name'> {
+  readonly base64: string;
 }
 
-/** The winner on every row of the dataset. The stage's seed, so that it is the fit a stage of its own would make. */
+/**
+ * The winner on every row of the dataset, as the files of a model: a worker has the engine for them at hand, and time while
+ * the others compute their last cells. The stage's seed, so that it is the fit a stage of its own would make.
+ */
 export const refit: Task = async (input, context) => {
   const { settings, engine: choice, ...split } = input as unknown as RefitInput;
-  const { dataset, engine } = openShared(context.deps['data'] ?? '', choice, split);
+  const { dataset, engine: starting } = openShared(context.deps['data'] ?? '', choice, split);
+  const engine = await starting;
   const tell = (progress: RefitProgress): void => context.progress(progress as unknown as Json);
   const made = await fitClassifier({
-    engine: await engine,
+    engine,
     dataset,
     rows: countUp(dataset.rows),
     settings,
@@ -39,26 +45,16 @@ export const refit: Task = async (input, context) => {
     onEpoch: (metrics) => tell({ type: 'epoch', metrics }),
     onBatch: atMostEvery(TELL_MS, (epoch, share) => tell({ type: 'batch', epoch, share })),
   });
-  const { weights, ...others } = orRaise(made).fitted;
-  const packed: PackedFit = {
-    ...others,
-    weights: weights.map(({ name, shape, values }) => ({ name, shape, base64: base64Of(values) })),
-  };
-  return packed as unknown as Json;
+  const files = await modelFiles(modelToSave(orRaise(made), { dataset, settings, engine }));
+  return files.map(({ name, bytes }): PackedFile => ({ name, base64: base64Of(bytes) })) as unknown as Json;
 };
 
-const base64Of = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+const base64Of = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
-/** The answer of a refit as the fit it is. */
-export function unpackFit(answer: Json): Fitted {
-  const { weights, ...others } = answer as unknown as PackedFit;
-  return {
-    ...others,
-    weights: weights.map(({ name, shape, base64 }) => {
-      // Memory of its own: a buffer from text may lie anywhere in memory that is shared.
-      const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
-      return { name, shape, values: new Float32Array(bytes.buffer) };
-    }),
-  };
-}
+/** The answer of a refit as the files it is. */
+export const unpackFiles = (answer: Json): ModelFile[] =>
+  (answer as unknown as readonly PackedFile[]).map(({ name, base64 }) => ({
+    name,
+    bytes: Buffer.from(base64, 'base64'),
+  }));
