@@ -52,8 +52,13 @@ export async function runEpochs(request: FitRequest, trainer: EpochTrainer): Pro
   return broken === undefined ? ok({ weights, history, keptEpoch }) : err(diverged(request, keptEpoch, broken));
 }
 
-const brokenWeight = (weights: readonly Weight[]): number | undefined =>
-  weights.flatMap(({ values }) => values.find((value) => !Number.isFinite(value)) ?? [])[0];
+function brokenWeight(weights: readonly Weight[]): number | undefined {
+  // A plain loop: every fit of a search ends with it, and a function called for each number takes three times as long.
+  for (const { values } of weights) {
+    for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at])) return values[at];
+  }
+  return undefined;
+}
 
 /** A loss that is no number: the data's fault where they hold none, else the learning rate's. */
 export function diverged(request: FitRequest, epoch: number, loss: number): Failure {

@@ -8,8 +8,8 @@ import type { Values } from './runtime.ts';
 import { IN } from './training-program.ts';
 import { scalar } from './values.ts';
 
-/** Rows scored in one call: enough to keep the matrix product busy, few enough to stay small. */
-const SCORE_ROWS = 1000;
+/** Rows scored in one call: enough to keep the matrix product busy, few enough that their numbers stay near the processor. */
+const SCORE_ROWS = 512;
 
 export interface Scoring extends Omit<ScoreRequest, 'weights'> {
   /** The weights as they lie in the graph, by name. */
