@@ -15,10 +15,8 @@ import type { ProgramCache, Recipe } from './program-cache.ts';
 import type { Program, Values } from './runtime.ts';
 import { score } from './score.ts';
 import { inOrderOf, shapeOf } from './signal.ts';
-import { startState, weightsIn } from './state.ts';
+import { fadeSums, startState, weightsIn } from './state.ts';
 import {
-  decays,
-  fadeName,
   IN,
   type MaskSpec,
   maskName,
@@ -40,6 +38,8 @@ interface Fit {
   readonly start: readonly Weight[];
   /** Weights and the optimiser's arrays, by name, as they lie in the graph. */
   readonly state: Map<string, Float32Array>;
+  /** As large: where a call writes what the state is after it. */
+  readonly spare: Map<string, Float32Array>;
   readonly callSize: CallSize;
 }
 
@@ -59,7 +59,8 @@ export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): 
   const state = startState(compiled.states, input.shrink(start), OPTIMIZER_RULES[optimizer].slots);
   const batch = Math.min(hyperparameters.batch, train.count);
   const callSize = callSizeOf(program, { batch, answers: outputSize(spec) });
-  const fitting: Fit = { request, program, compiled, input, start, state, callSize };
+  const spare = new Map([...state].map(([name, values]) => [name, new Float32Array(values.length)]));
+  const fitting: Fit = { request, program, compiled, input, start, state, spare, callSize };
   return runEpochs(request, {
     train: (epoch, rate) => trainEpoch(fitting, epoch, rate),
     score: (scored) =>
@@ -126,9 +127,10 @@ async function runSteps(
   fitting: Fit,
   call: Steps,
 ): Promise<{ readonly losses: Float32Array; readonly corrects: Int32Array }> {
-  const { request, program, compiled, state } = fitting;
+  const { request, program, compiled, state, spare } = fitting;
   const { chosen, steps, size, before, rate } = call;
   const rule = OPTIMIZER_RULES[request.hyperparameters.optimizer];
+  if (before > 0 && before % BLOCK_STEPS === 0) fadeSums(compiled.states, state, rule.fade(BLOCK_STEPS));
   const inputs = new Map<string, Values>(fitting.input.rows.inputs);
   inputs.set(IN.labels, { data: request.train.labels, shape: [request.train.labels.length] });
   inputs.set(IN.order, { data: chosen, shape: [steps, size] });
@@ -138,14 +140,14 @@ async function runSteps(
   }
   for (const mask of compiled.masks) inputs.set(maskName(mask), drawMasks(mask, request.seed, call));
   for (const { name, shape } of compiled.states) inputs.set(name, { data: state.get(name) as Float32Array, shape });
-  // The first call of a block brings the last one's decaying sums back in their own units.
-  const isNewBlock = before > 0 && before % BLOCK_STEPS === 0;
-  const factors = isNewBlock ? rule.fade(BLOCK_STEPS) : [];
-  for (const state of compiled.states.filter((state) => decays(rule, state))) {
-    inputs.set(fadeName(state.slot), scalar(factors[state.slot ?? 0] ?? 1));
+  const into = new Map(
+    compiled.states.map(({ name, shape }) => [nextName(name), { data: spare.get(name) as Float32Array, shape }]),
+  );
+  const results = await program.run(inputs, into);
+  for (const [name, values] of [...state]) {
+    state.set(name, spare.get(name) as Float32Array);
+    spare.set(name, values);
   }
-  const results = await program.run(inputs);
-  for (const name of state.keys()) state.set(name, results.get(nextName(name))?.data as Float32Array);
   return {
     losses: results.get(OUT.loss)?.data as Float32Array,
     corrects: results.get(OUT.correct)?.data as Int32Array,

@@ -31,7 +31,8 @@ export interface Values {
 
 /** A program that is ready to be called. */
 export interface Program {
-  run(inputs: ReadonlyMap<string, Values>): Promise<ReadonlyMap<string, Values>>;
+  /** What comes out by a name of `into` is written to the memory given there: none is asked for, and nothing is copied. */
+  run(inputs: ReadonlyMap<string, Values>, into?: ReadonlyMap<string, Values>): Promise<ReadonlyMap<string, Values>>;
   release(): Promise<void>;
 }
 
@@ -58,9 +59,13 @@ export async function startProgram(runtime: Runtime, bytes: Uint8Array, file?: s
       : new runtime.Tensor('uint8', data, shape);
   };
   return {
-    run: async (inputs) => {
+    run: async (inputs, into = new Map<string, Values>()) => {
       const given = [...inputs].map(([name, values]) => [name, tensor(values)] as const);
-      const results = await session.run(Object.fromEntries(given));
+      const wanted = session.outputNames.map((name) => {
+        const memory = into.get(name);
+        return [name, memory === undefined ? null : tensor(memory)] as const;
+      });
+      const results = await session.run(Object.fromEntries(given), Object.fromEntries(wanted));
       return new Map(
         Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Values['data'], shape: dims }]),
       );

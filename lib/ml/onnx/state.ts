@@ -11,6 +11,9 @@ import { toGraphOrder, type WeightLayout } from './weight-layout.ts';
 /** Arrays of at most so many numbers are kept one after the other: updating an array takes ten nodes, however small it is. */
 const SMALL = 8192;
 
+/** Values of a decaying sum below this are zero: they would only become denormal numbers, which are slow. */
+const FADED = 1e-30;
+
 /** One weight of a state. */
 interface Piece {
   readonly weight: string;
@@ -104,6 +107,24 @@ export function startState(
       return [name, values];
     }),
   );
+}
+
+/** Brings decaying sums back in their own units, each slot by its factor, once a block of steps is over. */
+export function fadeSums(
+  states: readonly StateSpec[],
+  state: ReadonlyMap<string, Float32Array>,
+  factors: readonly number[],
+): void {
+  for (const { name, slot } of states) {
+    const factor = slot === undefined ? 1 : (factors[slot] ?? 1);
+    if (factor === 1) continue;
+    const sums = state.get(name) as Float32Array;
+    for (let at = 0; at < sums.length; at++) {
+      const sum = (sums[at] as number) * factor;
+      // What is no number stays none.
+      sums[at] = Math.abs(sum) <= FADED ? 0 : sum;
+    }
+  }
 }
 
 /** The weights in their states, by name, as they lie in the graph: views, not copies. */

@@ -4,15 +4,11 @@ import { graph as body, int } from './attribute.ts';
 import { createGraph, type Graph, modelBytes, type Value } from './graph.ts';
 import { hasPenalties, lossAnswers, lossGradients, oneHotRows, withPenalties } from './loss-nodes.ts';
 import { setDown, weightLayouts } from './network.ts';
-import type { OptimizerRule } from './optimizers/rule.ts';
 import { OPTIMIZER_RULES } from './optimizers/rules.ts';
 import { inputSignal, type RawSource, rawRows, transformed } from './raw-rows.ts';
 import { type Signal, shapeOf } from './signal.ts';
 import { type StateSpec, stateGradient, statesOf, weightValues } from './state.ts';
 import { stepMetrics, tellStep } from './step-metrics.ts';
-
-/** Values of a decaying sum below this are zero: they would only become denormal numbers, which are slow. */
-const FADED = 1e-30;
 
 /** A step's number, as nodes want it that take no scalar: turning it into that would be a node more in every step. */
 const ONE = [1];
@@ -50,13 +46,6 @@ export const IN = {
   inverseCount: 'inverse_count',
   gradientFactor: 'gradientFactor',
 } as const;
-
-/** What a slot's arrays are multiplied by before the first step of a call. */
-export const fadeName = (slot: number | undefined): string => `fade/slot_${slot}`;
-
-/** Whether a state is a sum that is kept in the units of its block of steps. */
-export const decays = (rule: OptimizerRule, { slot }: Pick<StateSpec, 'slot'>): boolean =>
-  slot !== undefined && rule.fade(1)[slot] !== 1;
 
 export const OUT = { loss: 'losses', correct: 'corrects' } as const;
 
@@ -122,12 +111,7 @@ export function trainingProgram(request: TrainingRequest): TrainingProgram {
     ...masks.map((one) => outer.input(maskName(one), 'uint8', ['steps', ...shapeOf(one.signal, 'batch')])),
     ownTargets,
   ];
-  const slots = [...new Set(states.filter((state) => decays(rule, state)).map(({ slot }) => slot))];
-  const factors = new Map(slots.map((slot) => [slot, outer.input(fadeName(slot), 'float32', [])]));
-  const stateInputs = states.map(({ name, slot, shape }) => {
-    const [value, factor] = [outer.input(name, 'float32', shape), factors.get(slot)];
-    return factor === undefined ? value : faded(outer, value, factor);
-  });
+  const stateInputs = states.map(({ name, shape }) => outer.input(name, 'float32', shape));
   const results = outer.ops('Scan', [...stateInputs, ...scanned], states.length + told.length, {
     body: body(inner.toFormat('step')),
     num_scan_inputs: int(scanned.length),
@@ -141,13 +125,6 @@ export function trainingProgram(request: TrainingRequest): TrainingProgram {
   outer.output(OUT.loss, losses, 'float32', ['steps']);
   outer.output(OUT.correct, corrects, 'int32', ['steps']);
   return { bytes: modelBytes(outer, 'training'), states, masks };
-}
-
-/** Times a factor; what is too small by then is zero, and no number stays none. */
-function faded(graph: Graph, value: Value, factor: Value): Value {
-  const product = graph.op('Mul', [value, factor]);
-  const isLeft = graph.op('Greater', [graph.op('Abs', [product]), graph.constant(FADED)]);
-  return graph.op('Mul', [product, graph.op('Cast', [isLeft], { to: int(1) })]);
 }
 
 interface UpdateParts {
