@@ -4,6 +4,9 @@ import type { RunnerMessage, StageMessage, StageModule } from '../domain/stage.t
 import type { TaskPool } from '../domain/tasks.ts';
 import { failureOf, hostStage, type StartMessage } from '../stage/host.ts';
 import { createLocalPool } from '../tasks/local-pool.ts';
+import { mapStacks } from '../util/map-stacks.ts';
+
+mapStacks();
 
 /**
  * The process a stage runs in. When its runner is gone nobody wants its outs: the channel tells the event loop, and a

@@ -53,7 +53,7 @@ export function runStageProcess(options: StageProcessOptions): Promise<StageOutc
   const child = fork(options.hostFile, [], {
     cwd: options.cwd,
     env: options.env,
-    execArgv: ['--enable-source-maps', ...(inspect ? ['--inspect-brk'] : [])],
+    execArgv: inspect ? ['--inspect-brk'] : [],
     // The group is the stage's own, so that whatever it starts can be ended with it.
     detached: true,
     serialization: 'advanced',

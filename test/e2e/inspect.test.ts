@@ -44,7 +44,7 @@ test('a stage that is debugged has workers, which do not listen for a debugger a
   const source = `import { defineStage } from 'mlloop/stage/define-stage';
 import { Type } from 'typebox';
 import { writeFileSync } from 'node:fs';
-export const tasks = { options: async () => process.execArgv.join(' ') };
+export const tasks = { options: async () => JSON.stringify(process.execArgv) };
 export default defineStage({
   params: Type.Object({}),
   async run(ctx) {
@@ -66,5 +66,5 @@ export default defineStage({
   const { status, stderr } = await run;
   expect(status, stderr).toBe(0);
   expect(stderr).not.toContain('Starting inspector');
-  expect(project.read('artifacts/latest/a/out')).toBe('--enable-source-maps');
+  expect(project.read('artifacts/latest/a/out')).toBe('[]');
 });
