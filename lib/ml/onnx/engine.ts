@@ -23,8 +23,7 @@ export async function createOnnxEngine(choice: EngineChoice): Promise<Engine> {
     choice,
     fit: (request) => fitWithOnnx(request, programs),
     predict: (request) => predict(request, programs),
-    score: ({ weights, ...request }) =>
-      score(programs, { ...request, given: ({ layouts }) => givenWeights(weights, layouts) }),
+    score: (request) => score(programs, request),
     gradients: (request) => gradients(request, programs),
   };
 }

@@ -8,7 +8,7 @@ import { outputSize, shapeSize } from '../layer-shapes.ts';
 import { diverged, runEpochs } from '../run-epochs.ts';
 import { initialWeights } from '../weights.ts';
 import { type CallSize, callSizeOf } from './call-size.ts';
-import { type FitInput, fitInput } from './lean-input.ts';
+import { fitInput, type LeanInput } from './lean-input.ts';
 import { BLOCK_STEPS } from './optimizers/rule.ts';
 import { OPTIMIZER_RULES } from './optimizers/rules.ts';
 import type { ProgramCache, Recipe } from './program-cache.ts';
@@ -25,7 +25,7 @@ import {
   type TrainingProgram,
   trainingProgram,
 } from './training-program.ts';
-import { givenWeights, scalar } from './values.ts';
+import { scalar } from './values.ts';
 import { fromGraphOrder } from './weight-layout.ts';
 
 interface Fit {
@@ -33,7 +33,7 @@ interface Fit {
   readonly program: Program;
   readonly compiled: TrainingProgram;
   /** What the program computes with. */
-  readonly input: FitInput;
+  readonly input: LeanInput;
   /** The whole model's weights as they were before the first step. */
   readonly start: readonly Weight[];
   /** Weights and the optimiser's arrays, by name, as they lie in the graph. */
@@ -45,8 +45,8 @@ interface Fit {
 
 export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): Promise<Result<Fitted, Failure>> {
   const { transform, hyperparameters, train } = request;
+  const input = fitInput({ ...request, rows: train });
   const { optimizer } = hyperparameters;
-  const input = fitInput(request);
   const { spec, rows } = input;
   const { source, file } = rows;
   const recipe: Recipe<TrainingProgram> = {
@@ -63,13 +63,7 @@ export async function fitWithOnnx(request: FitRequest, programs: ProgramCache): 
   const fitting: Fit = { request, program, compiled, input, start, state, spare, callSize };
   return runEpochs(request, {
     train: (epoch, rate) => trainEpoch(fitting, epoch, rate),
-    score: (scored) =>
-      score(programs, {
-        spec: request.spec,
-        transform,
-        rows: scored,
-        given: ({ layouts }) => givenWeights(readWeights(fitting), layouts),
-      }),
+    score: (scored) => score(programs, { spec: request.spec, transform, rows: scored, weights: readWeights(fitting) }),
     read: () => readWeights(fitting),
   });
 }

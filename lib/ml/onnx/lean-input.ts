@@ -1,13 +1,13 @@
 import { columnTypeOf } from '../../data/npy.ts';
-import type { ModelSpec } from '../../domain/model.ts';
-import type { FitRequest, Weight } from '../engine.ts';
+import type { ModelSpec, Transform } from '../../domain/model.ts';
+import type { Rows, Weight } from '../engine.ts';
 import { placeLayers } from '../layer-shapes.ts';
 import { RAW_INPUT } from './raw-rows.ts';
 import { type RowSource, rowSource } from './row-source.ts';
-import { usedColumns } from './used-columns.ts';
+import { foundColumns, type UsedColumns, usedColumns } from './used-columns.ts';
 
-/** What a fit computes with: the model and its rows, or both without the columns that nothing can be learned from. */
-export interface FitInput {
+/** What is computed with: the model and its rows, or both without the columns that nothing can be learned from. */
+export interface LeanInput {
   readonly spec: ModelSpec;
   readonly rows: RowSource;
   /** Weights of the whole model to those of `spec`. */
@@ -21,11 +21,25 @@ export interface FitInput {
  * ends with the same weights, but for the order in which sums are rounded. That is so where a dense layer without decay of
  * its own sees the rows first, and zero stays zero. In MNIST it is every eleventh column.
  */
-export function fitInput({ spec, transform, train }: FitRequest): FitInput {
-  const whole: FitInput = { spec, rows: rowSource(train), shrink: (weights) => weights, grow: (weights) => weights };
+export const fitInput = (request: InputRequest): LeanInput => leanInput(request, usedColumns);
+
+/** A search scores rows of the dataset it has just learned from; looking through others for it would take longer. */
+export const scoreInput = (request: InputRequest): LeanInput => leanInput(request, foundColumns);
+
+interface InputRequest {
+  readonly spec: ModelSpec;
+  readonly transform: Transform;
+  readonly rows: Rows;
+}
+
+function leanInput(
+  { spec, transform, rows }: InputRequest,
+  columnsOf: (rows: Rows) => UsedColumns | undefined,
+): LeanInput {
+  const whole: LeanInput = { spec, rows: rowSource(rows), shrink: (weights) => weights, grow: (weights) => weights };
   const kernel = firstKernel(spec);
   const keepsZero = transform.scale.length === 1 && transform.offset.every((one) => one === 0);
-  const used = kernel === undefined || !keepsZero ? undefined : usedColumns(train);
+  const used = kernel === undefined || !keepsZero ? undefined : columnsOf(rows);
   if (used === undefined) return whole;
   const { columns, values: data } = used;
   const ofKernel = (weights: readonly Weight[], change: (weight: Weight) => Weight): readonly Weight[] =>
@@ -35,7 +49,7 @@ export function fitInput({ spec, transform, train }: FitRequest): FitInput {
     rows: {
       source: { type: columnTypeOf(data), file: undefined },
       file: undefined,
-      inputs: new Map([[RAW_INPUT, { data, shape: [train.labels.length, columns.length] }]]),
+      inputs: new Map([[RAW_INPUT, { data, shape: [rows.labels.length, columns.length] }]]),
     },
     shrink: (weights) => ofKernel(weights, (weight) => shrunk(weight, columns)),
     grow: (weights, start) =>

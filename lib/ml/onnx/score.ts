@@ -1,31 +1,28 @@
 import { countUp } from '../../util/count-up.ts';
 import { rowNumbers } from '../batches.ts';
 import type { Score, ScoreRequest } from '../engine.ts';
-import { type AnswerProgram, CORRECT, LOSS, scoringProgram } from './answer-programs.ts';
+import { CORRECT, LOSS, scoringProgram } from './answer-programs.ts';
+import { scoreInput } from './lean-input.ts';
 import type { ProgramCache } from './program-cache.ts';
-import { rowSource } from './row-source.ts';
 import type { Values } from './runtime.ts';
 import { IN } from './training-program.ts';
-import { scalar } from './values.ts';
+import { givenWeights, scalar } from './values.ts';
 
 /** Rows scored in one call: enough to keep the matrix product busy, few enough that their numbers stay near the processor. */
 const SCORE_ROWS = 512;
 
-export interface Scoring extends Omit<ScoreRequest, 'weights'> {
-  /** The weights as they lie in the graph, by name. */
-  readonly given: (program: AnswerProgram) => Iterable<readonly [string, Values]>;
-}
-
 /** Mean loss, without what L2 adds, and accuracy. */
-export async function score(programs: ProgramCache, { spec, transform, rows, given }: Scoring): Promise<Score> {
-  const { source, file, inputs } = rowSource(rows);
+export async function score(programs: ProgramCache, request: ScoreRequest): Promise<Score> {
+  const { transform, rows } = request;
+  const { spec, shrink, rows: own } = scoreInput(request);
+  const { source, file, inputs } = own;
   const { program, compiled } = await programs.get({
     key: JSON.stringify(['scoring', spec, transform, source]),
     compile: () => scoringProgram({ spec, transform }, source),
     file,
   });
   const order = rowNumbers(rows, countUp(rows.count));
-  const weights = given(compiled);
+  const weights = givenWeights(shrink(request.weights), compiled.layouts);
   let [loss, correct] = [0, 0];
   for (let from = 0; from < order.length; from += SCORE_ROWS) {
     const chosen = order.subarray(from, from + SCORE_ROWS);

@@ -35,7 +35,7 @@ export function usedColumns(rows: Rows): UsedColumns | undefined {
   const { file, labels } = rows;
   const count = labels.length;
   if (file !== undefined) {
-    const key = JSON.stringify([file, count]);
+    const key = keyOf(file, count);
     if (inFile?.key !== key) {
       inFile = undefined;
       inFile = { key, found: ofFile(file, count) };
@@ -49,6 +49,15 @@ export function usedColumns(rows: Rows): UsedColumns | undefined {
   inMemory.set(inputs, found);
   return found ?? undefined;
 }
+
+/** What was found before; undefined where nobody looked. */
+export function foundColumns({ file, inputs, labels }: Rows): UsedColumns | undefined {
+  const found =
+    file === undefined ? inMemory.get(inputs) : inFile?.key === keyOf(file, labels.length) ? inFile.found : null;
+  return found ?? undefined;
+}
+
+const keyOf = (file: RowsFile, count: number): string => JSON.stringify([file, count]);
 
 function ofFile(file: RowsFile, count: number): UsedColumns | null {
   const { width } = file;
