@@ -31,21 +31,21 @@ function asType(bytes: Uint8Array, type: ColumnFile['type']): ColumnData {
 }
 
 /**
- * Values of the first `rows` rows of a column, read so many at a time: after each read, all that are there, as a view of one
- * array that has room for every row. Throws what the file system throws.
+ * Values of the first `rows` rows of a column, so many at a time, one after the other. Every chunk is read into the same
+ * memory: whoever wants to keep one copies it. Throws what the file system throws.
  */
-export function* growingRows(
+export function* rowChunks(
   { path, offset, type }: ColumnFile,
   { rows, width, atOnce }: { readonly rows: number; readonly width: number; readonly atOnce: number },
 ): Generator<ColumnData> {
   const rowBytes = width * ITEM_BYTES[type];
-  const bytes = new Uint8Array(rows * rowBytes);
+  const bytes = new Uint8Array(Math.min(rows, atOnce) * rowBytes);
   const handle = openSync(path, 'r');
   try {
     for (let from = 0; from < rows; from += atOnce) {
-      const to = Math.min(from + atOnce, rows);
-      readWhole(handle, bytes.subarray(from * rowBytes, to * rowBytes), offset + from * rowBytes);
-      yield asType(bytes.subarray(0, to * rowBytes), type);
+      const part = bytes.subarray(0, Math.min(atOnce, rows - from) * rowBytes);
+      readWhole(handle, part, offset + from * rowBytes);
+      yield asType(part, type);
     }
   } finally {
     closeSync(handle);

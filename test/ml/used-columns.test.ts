@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeNpy } from '../../lib/data/npy.ts';
 import type { Rows } from '../../lib/ml/engine.ts';
-import { usedColumns } from '../../lib/ml/onnx/used-columns.ts';
+import { foundColumns, usedColumns } from '../../lib/ml/onnx/used-columns.ts';
 import { temporaryFolder } from '../data/temporary-folder.ts';
 
 const inFolder = temporaryFolder();
@@ -41,6 +41,22 @@ describe('the columns that hold anything', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test('of rows in a file are found without asking for their values, which would read all of them once more', () => {
+    const path = inFolder('rows.npy');
+    writeNpy(path, Uint8Array.of(0, 1, 0, 2, 0, 3), [3, 2]);
+    const rows: Rows = {
+      count: 3,
+      labels: new Int32Array(3),
+      get inputs(): never {
+        throw new Error('they were asked for');
+      },
+      file: { path, offset: 128, type: 'uint8', width: 2 },
+    };
+    expect(foundColumns(rows)).toBeUndefined();
+    expect(usedColumns(rows)).toEqual({ columns: Int32Array.of(1), values: Uint8Array.of(1, 2, 3) });
+    expect(foundColumns(rows)).toBe(usedColumns(rows));
   });
 
   test('are left where they are when hardly any is empty', () => {

@@ -1,10 +1,10 @@
 import { ITEM_BYTES } from '../../data/npy.ts';
-import { growingRows } from '../../data/read-rows.ts';
+import { rowChunks } from '../../data/read-rows.ts';
 import { countUp } from '../../util/count-up.ts';
 import { rowWidth } from '../batches.ts';
 import type { Rows, RowsFile } from '../engine.ts';
 
-/** Rows read from a file before they are looked at: where they have no gaps, no more are read. */
+/** Rows of a file that are looked at at once: where they have no gaps, no more are read. */
 const AT_ONCE = 1024;
 
 /** A copy of the rows may take so many bytes; beyond that the mapped file, which all processes share, is better. */
@@ -51,10 +51,11 @@ export function usedColumns(rows: Rows): UsedColumns | undefined {
 }
 
 /** What was found before; undefined where nobody looked. */
-export function foundColumns({ file, inputs, labels }: Rows): UsedColumns | undefined {
-  const found =
-    file === undefined ? inMemory.get(inputs) : inFile?.key === keyOf(file, labels.length) ? inFile.found : null;
-  return found ?? undefined;
+export function foundColumns(rows: Rows): UsedColumns | undefined {
+  const { file, labels } = rows;
+  // Of rows in a file the values are not asked for: that would read them.
+  if (file === undefined) return inMemory.get(rows.inputs) ?? undefined;
+  return inFile?.key === keyOf(file, labels.length) ? (inFile.found ?? undefined) : undefined;
 }
 
 const keyOf = (file: RowsFile, count: number): string => JSON.stringify([file, count]);
@@ -63,18 +64,18 @@ function ofFile(file: RowsFile, count: number): UsedColumns | null {
   const { width } = file;
   if (count * width * ITEM_BYTES[file.type] > MOST_BYTES) return null;
   let empty = everyColumn(width);
-  let values: Data | undefined;
-  for (const read of growingRows(file, { rows: count, width, atOnce: AT_ONCE })) {
-    empty = stillEmpty(read, { width, from: values?.length ?? 0, empty });
+  for (const chunk of rowChunks(file, { rows: count, width, atOnce: AT_ONCE })) {
+    empty = stillEmpty(chunk, width, empty);
     if (areTooFew(empty, width)) return null;
-    values = read;
   }
+  // All rows are read again: memory for them, asked for before it was known whether they are kept, would stay for long.
+  const [values] = rowChunks(file, { rows: count, width, atOnce: count });
   return values === undefined ? null : closedUp(values, width, empty);
 }
 
 function ofMemory(inputs: Data, width: number): UsedColumns | null {
   if (inputs.byteLength > MOST_BYTES) return null;
-  const empty = stillEmpty(inputs, { width, from: 0, empty: everyColumn(width) });
+  const empty = stillEmpty(inputs, width, everyColumn(width));
   return areTooFew(empty, width) ? null : closedUp(inputs.slice(), width, empty);
 }
 
@@ -82,18 +83,10 @@ const everyColumn = (width: number): readonly number[] => Array.from(countUp(wid
 
 const areTooFew = (empty: readonly number[], width: number): boolean => empty.length < width * LEAST_EMPTY;
 
-interface Looking {
-  readonly width: number;
-  /** Where the first row begins that was not looked at before. */
-  readonly from: number;
-  /** The columns that were empty up to there. */
-  readonly empty: readonly number[];
-}
-
 /** Stops as soon as too few can be left: in rows without gaps that is after the first. */
-function stillEmpty(values: Data, { width, from, empty: before }: Looking): readonly number[] {
+function stillEmpty(values: Data, width: number, before: readonly number[]): readonly number[] {
   let empty = before;
-  for (let row = from; row < values.length; row += width) {
+  for (let row = 0; row < values.length; row += width) {
     if (!holdsAny(values, row, empty)) continue;
     empty = empty.filter((column) => values[row + column] === 0);
     if (areTooFew(empty, width)) return empty;
