@@ -7,6 +7,7 @@ import type { Place } from '../domain/place.ts';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
 import { type Sha256, sha256 } from '../util/hash.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { loadBundler } from './bundler.ts';
 import { namesOfPackages, packageNames, resolvePackages } from './resolve-plugin.ts';
 
 /** A stage's code with everything it imports but packages: what is hashed is what runs. */
@@ -83,7 +84,7 @@ function laidOutBundle(text: string): Pick<Bundle, 'hash' | 'code'> | undefined 
 
 async function build(options: BundleOptions): Promise<Result<Bundle, Failure>> {
   const { root, file, home } = options;
-  const esbuild = await import('esbuild');
+  const esbuild = await loadBundler();
   const taken = new Map<string, string>();
   let built: BuildResult<{ write: false; metafile: true }>;
   try {

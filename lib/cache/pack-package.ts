@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { writeFileAtomic } from '../util/fs-atomic.ts';
+import { loadBundler } from './bundler.ts';
 import { packageOf } from './package-of.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function packPackage(path: string, entry: string, packagesFolder: s
   const inside = join('node_modules', packageOf(path), sep);
   const manifest = join(entry.slice(0, entry.lastIndexOf(inside)), inside, 'package.json');
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string };
-  const esbuild = await import('esbuild');
+  const esbuild = await loadBundler();
   const folder = join(packagesFolder, 'node_modules', '.cache', 'mlloop', 'packed');
   const file = join(folder, `${path.replaceAll('/', '-')}-${version}-esbuild-${esbuild.version}.mjs`);
   if (existsSync(file)) return { file, manifest };

@@ -56,7 +56,7 @@ export async function buildOnce() {
     markUsed(folder);
     return folder;
   }
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
   const packages = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !TAKEN_IN.includes(name));
   const temporary = `${folder}.${process.pid}.tmp`;
@@ -92,6 +92,8 @@ export async function buildOnce() {
     minify: true,
     logLevel: 'error',
   });
+  // Its process would keep 100 MB while a pipeline runs.
+  await stop();
   try {
     renameSync(temporary, folder);
   } catch (error) {

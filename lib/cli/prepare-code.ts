@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Bundle, bundleStage, copyOf, materialise, packagesFolderOf } from '../cache/bundle.ts';
 import { listBusyFolders, recallBundle, rememberBundle } from '../cache/bundle-memo.ts';
+import { endBundler } from '../cache/bundler.ts';
 import { createLook } from '../cache/look.ts';
 import type { Memo } from '../cache/memo.ts';
 import type { Locator } from '../config/diagnose.ts';
@@ -96,7 +97,9 @@ async function bundleAll(stages: readonly Stage[], options: PrepareOptions): Pro
       return err(writeFault(error, join(packagesFolder, 'node_modules', '.cache')));
     }
   };
-  return Promise.all(stages.map(bundleOne));
+  const bundled = await Promise.all(stages.map(bundleOne));
+  await endBundler();
+  return bundled;
 }
 
 async function describeAll(ready: readonly Ready[], options: PrepareOptions): Promise<readonly Described[]> {
