@@ -170,7 +170,7 @@ const differences = (found: readonly Weight[], expected: readonly Weight[]) =>
 /** Where every kernel is in WebAssembly that one is the reference, because it is fast. */
 const needsPlain = (name: string): boolean => /conv|embedding|images|pooling|channels/.test(name);
 
-async function expectParity(name: string, optimizer: OptimizerName, steps: number): Promise<void> {
+export async function expectParity(name: string, optimizer: OptimizerName, steps: number): Promise<void> {
   const request = requestOf(name, optimizer, steps);
   const [reference, own] = [await (needsPlain(name) ? plainEngine() : wasmEngine()), await onnxEngine()];
   const [expected, found] = [await fitOrThrow(reference, request), await fitOrThrow(own, request)];
