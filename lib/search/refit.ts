@@ -23,8 +23,11 @@ export type RefitProgress =
   | { readonly type: 'epoch'; readonly metrics: EpochMetrics }
   | { readonly type: 'batch'; readonly epoch: number; readonly share: number };
 
+/** Bytes of a file in one piece of text: a whole number of base64's threes, and far from the longest string there is. */
+const PIECE_BYTES = 3 * 2 ** 24;
+
 interface PackedFile extends Pick<ModelFile, 'name'> {
-  readonly base64: string;
+  readonly pieces: readonly string[];
 }
 
 /**
@@ -46,15 +49,23 @@ export const refit: Task = async (input, context) => {
     onBatch: atMostEvery(TELL_MS, (epoch, share) => tell({ type: 'batch', epoch, share })),
   });
   const files = await modelFiles(modelToSave(orRaise(made), { dataset, settings, engine }));
-  return files.map(({ name, bytes }): PackedFile => ({ name, base64: base64Of(bytes) })) as unknown as Json;
+  return packFiles(files);
 };
 
-const base64Of = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+/** A model's files as a task may answer with them. */
+export const packFiles = (files: readonly ModelFile[], pieceBytes = PIECE_BYTES): Json =>
+  files.map(({ name, bytes }): PackedFile => {
+    const pieces: string[] = [];
+    for (let from = 0; from < bytes.length; from += pieceBytes) {
+      const { buffer, byteOffset, byteLength } = bytes.subarray(from, from + pieceBytes);
+      pieces.push(Buffer.from(buffer, byteOffset, byteLength).toString('base64'));
+    }
+    return { name, pieces };
+  }) as unknown as Json;
 
 /** The answer of a refit as the files it is. */
 export const unpackFiles = (answer: Json): ModelFile[] =>
-  (answer as unknown as readonly PackedFile[]).map(({ name, base64 }) => ({
+  (answer as unknown as readonly PackedFile[]).map(({ name, pieces }) => ({
     name,
-    bytes: Buffer.from(base64, 'base64'),
+    bytes: Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64'))),
   }));
